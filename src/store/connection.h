@@ -1,0 +1,115 @@
+// One connection to the database, the same for SQLite and PostgreSQL.
+//
+// SQL is one text for both engines. Parameters are ?1, ?2 … (the PostgreSQL driver writes $1). Two words are replaced
+// by each driver: `in_list(?1)` becomes a sub-select over an Integers parameter, and in migrations `$identity` the
+// column type of a self-counting primary key. Statements are prepared once a connection and text.
+//
+// A connection belongs to one thread at a time. What fails here is loss of infrastructure or a programmer's mistake, so
+// it throws Failure; only constraint conflicts are worth catching, and SQL's ON CONFLICT is better.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "store/value.h"
+
+namespace todoku::store {
+
+enum class Engine : std::uint8_t { sqlite, postgres };
+
+class Failure : public std::runtime_error {
+ public:
+  enum class Kind : std::uint8_t {
+    lost,        // the connection or the file is gone; reopen
+    busy,        // lock wait, serialization: run the transaction again
+    constraint,  // unique, foreign key, not null
+    full,        // disk
+    statement,   // everything else: wrong SQL, wrong types
+  };
+  Failure(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}
+  [[nodiscard]] Kind kind() const { return kind_; }
+
+ private:
+  Kind kind_;
+};
+
+/// A driver's open result. Column numbers from 0.
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+  virtual bool next() = 0;
+  [[nodiscard]] virtual bool is_null(int column) const = 0;
+  [[nodiscard]] virtual std::int64_t integer(int column) const = 0;
+  [[nodiscard]] virtual double real(int column) const = 0;
+  /// Valid until the next call of next(). Null reads as "", 0.
+  [[nodiscard]] virtual std::string_view text(int column) const = 0;
+  [[nodiscard]] virtual std::string_view bytes(int column) const = 0;
+};
+
+/// Forward-only rows of one query; end them before the connection's next statement.
+///   auto rows = db.query("select id, address from contact where list = ?1", {list});
+///   while (rows.next()) use(rows.integer(0), rows.text(1));
+class Rows {
+ public:
+  explicit Rows(std::unique_ptr<Cursor> cursor) : cursor_(std::move(cursor)) {}
+  bool next() { return cursor_->next(); }
+  [[nodiscard]] bool is_null(int column) const { return cursor_->is_null(column); }
+  [[nodiscard]] std::int64_t integer(int column) const { return cursor_->integer(column); }
+  [[nodiscard]] double real(int column) const { return cursor_->real(column); }
+  [[nodiscard]] std::string_view text(int column) const { return cursor_->text(column); }
+  [[nodiscard]] std::string_view bytes(int column) const { return cursor_->bytes(column); }
+
+ private:
+  std::unique_ptr<Cursor> cursor_;
+};
+
+/// Many rows into one table as fast as the engine can (COPY, or one prepared insert). Inside a transaction only; no
+/// other statement on the connection until finish(). Values in the order of the columns given.
+class BulkLoad {
+ public:
+  virtual ~BulkLoad() = default;
+  virtual void row(std::span<const Value> values) = 0;
+  virtual void finish() = 0;
+  void row(std::initializer_list<Value> values) { row(std::span(values.begin(), values.size())); }
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  [[nodiscard]] virtual Engine engine() const = 0;
+
+  [[nodiscard]] virtual Rows query(std::string_view sql, std::span<const Value> parameters) = 0;
+  [[nodiscard]] Rows query(std::string_view sql, std::initializer_list<Value> parameters = {}) {
+    return query(sql, std::span(parameters.begin(), parameters.size()));
+  }
+
+  /// Runs a statement that returns no rows; how many rows it changed.
+  virtual std::int64_t execute(std::string_view sql, std::span<const Value> parameters) = 0;
+  std::int64_t execute(std::string_view sql, std::initializer_list<Value> parameters = {}) {
+    return execute(sql, std::span(parameters.begin(), parameters.size()));
+  }
+
+  /// `columns` as in SQL: "campaign, contact, at".
+  [[nodiscard]] virtual std::unique_ptr<BulkLoad> load(std::string_view table, std::string_view columns) = 0;
+};
+
+/// Rolls back unless committed. Nests as savepoints.
+class Transaction {
+ public:
+  explicit Transaction(Connection& connection);
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction();
+  void commit();
+
+ private:
+  Connection& connection_;
+  int depth_;
+  bool open_ = true;
+};
+
+}  // namespace todoku::store
