@@ -1,0 +1,14 @@
+// Every command of the program, by name.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace todoku::app {
+
+class Context;
+
+void add_config(CLI::App& root, Context& context);
+
+}  // namespace todoku::app

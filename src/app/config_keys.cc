@@ -1,0 +1,62 @@
+#include <array>
+
+#include "app/config.h"
+
+namespace todoku::app {
+namespace {
+
+using enum KeyType;
+
+constexpr auto kKeys = std::to_array<Key>({
+    {"store.url", text, "",
+     "PostgreSQL as a URL (postgresql://user@host/database); empty: SQLite in the data folder, which needs no server."},
+    {"store.readers", integer, "4", "Database connections for reading."},
+
+    {"identity.bounce_domain", text, "",
+     "Domain of the return paths (bounces+…@this). Empty: the domain of the sender's address."},
+    {"identity.public_url", text, "",
+     "Where readers reach this program, for unsubscribe links (https://mail.example.jp). Empty: a link by mail only."},
+
+    {"dns.servers", texts, "", "Resolvers to forward to (ip or ip:port). Empty: those of /etc/resolv.conf."},
+    {"dns.stub", texts, "", "Authoritative servers to ask for everything, for a laboratory without the internet."},
+    {"dns.timeout", duration, "20s", "Longest wait for one answer; then the lookup counts as a temporary failure."},
+
+    {"smtp.helo", text, "", "Name given in EHLO; should have a matching PTR record. Empty: the host's name."},
+    {"smtp.port", integer, "25", "Port of the receiving servers."},
+    {"smtp.tls", text, "opportunistic",
+     "STARTTLS towards receiving servers: off, opportunistic (used where offered, not verified) or required."},
+    {"smtp.source_address", text, "", "Local IP address to send from. Empty: the system chooses."},
+    {"smtp.timeout_connect", duration, "30s", "Longest wait for a TCP connection."},
+    {"smtp.timeout_greeting", duration, "5m", "Longest wait for the server's greeting (RFC 5321, 4.5.3.2)."},
+    {"smtp.timeout_command", duration, "5m", "Longest wait for the reply to EHLO, MAIL, RCPT."},
+    {"smtp.timeout_data", duration, "10m", "Longest wait for the reply after the mail's last dot."},
+    {"smtp.timeout_session", duration, "30m",
+     "Longest time for one mail, whatever the server does: ends sessions that give a byte a second."},
+
+    {"smarthost.host", text, "", "Send everything to this server instead of the receivers' own. Empty: direct."},
+    {"smarthost.port", integer, "587", "Its port; 465 means TLS from the first byte."},
+    {"smarthost.user", text, "", "User name for AUTH; empty: none."},
+    {"smarthost.password", secret, "", "Password for AUTH; sent only over TLS."},
+    {"smarthost.tls", text, "required", "off, opportunistic or required (with a valid certificate)."},
+    {"smarthost.ca_file", text, "", "Certificates to trust besides the system's, as a PEM file."},
+
+    {"delivery.connections", integer, "100", "Open connections in all."},
+    {"delivery.connections_per_site", integer, "10",
+     "Open connections to one receiving site, where its provider's file gives no number."},
+    {"delivery.mails_per_connection", integer, "100",
+     "Mails over one connection, where the provider's file gives no number."},
+    {"delivery.retry_first", duration, "5m", "Wait before the second attempt; doubled for each one after."},
+    {"delivery.retry_longest", duration, "4h", "Longest wait between two attempts."},
+    {"delivery.expire", duration, "3d", "Age at which a mail that was only deferred fails for good."},
+
+    {"stop.hard_limit", integer, "1", "Permanent address errors (no such user, no such domain) that stop a reader."},
+    {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
+
+    {"log.level", text, "warning", "debug, info, warning, error or off."},
+});
+
+}  // namespace
+
+std::span<const Key> config_keys() { return kKeys; }
+
+}  // namespace todoku::app

@@ -1,0 +1,82 @@
+#include "app/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+namespace todoku::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  std::filesystem::path file(std::string_view content) {
+    const auto path = std::filesystem::path(::testing::TempDir()) / "todoku-config-test.toml";
+    std::ofstream(path) << content;
+    return path;
+  }
+};
+
+TEST_F(ConfigTest, HasADefaultForEveryKeyThatFitsItsType) {
+  const auto config = Config::load("/nonexistent/todoku.toml");
+  ASSERT_TRUE(config);
+  for (const Key& key : config_keys()) {
+    switch (key.type) {
+      case KeyType::integer:
+        (void)config->integer(key.name);
+        break;
+      case KeyType::boolean:
+        (void)config->boolean(key.name);
+        break;
+      case KeyType::duration:
+        (void)config->duration(key.name);
+        break;
+      default:
+        (void)config->texts(key.name);
+    }
+    EXPECT_FALSE(key.prose.empty()) << key.name;
+  }
+}
+
+TEST_F(ConfigTest, ReadsTheFileThenTheEnvironment) {
+  const auto path = file("[smtp]\nhelo = \"mx.example.jp\"\nport = 2525\n[dns]\nstub = [\"127.0.0.53:53\", \"::1\"]\n");
+  ::setenv("TODOKU_SMTP_PORT", "2626", 1);
+  const auto config = Config::load(path);
+  ::unsetenv("TODOKU_SMTP_PORT");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_EQ(config->text("smtp.helo"), "mx.example.jp");
+  EXPECT_EQ(config->integer("smtp.port"), 2626);
+  EXPECT_EQ(config->texts("dns.stub"), (std::vector<std::string>{"127.0.0.53:53", "::1"}));
+}
+
+TEST_F(ConfigTest, SaysWhereAnUnknownKeyStandsAndWhatWasMeant) {
+  const auto config = Config::load(file("[smtp]\n\nhello = \"x\"\n"));
+  ASSERT_FALSE(config);
+  EXPECT_NE(config.error().where.find(":3"), std::string::npos);
+  EXPECT_NE(config.error().hint.find("smtp.helo"), std::string::npos);
+}
+
+TEST_F(ConfigTest, RefusesAWrongTypeAndBrokenToml) {
+  EXPECT_FALSE(Config::load(file("[smtp]\nport = \"many\"\n")));
+  EXPECT_FALSE(Config::load(file("[smtp\n")));
+}
+
+TEST_F(ConfigTest, NeverShowsASecretInAnError) {
+  Config config = *Config::load("/nonexistent");
+  EXPECT_TRUE(config.set("smarthost.password", "hunter2", "here"));
+  EXPECT_EQ(config.text("smarthost.password"), "hunter2");
+}
+
+TEST(Duration, TakesUnits) {
+  EXPECT_EQ(*parse_duration("1500ms"), 1500ms);
+  EXPECT_EQ(*parse_duration("30"), 30s);
+  EXPECT_EQ(*parse_duration("3d"), 72h);
+  EXPECT_FALSE(parse_duration("soon"));
+  EXPECT_FALSE(parse_duration(""));
+  EXPECT_FALSE(parse_duration("99999999999999999d"));
+}
+
+}  // namespace
+}  // namespace todoku::app

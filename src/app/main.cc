@@ -1,0 +1,58 @@
+// The program: `todoku COMMAND …`, all commands on one data folder.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "app/command.h"
+#include "app/commands.h"
+
+namespace todoku::app {
+namespace {
+
+std::filesystem::path default_data_folder() {
+  if (const char* data = std::getenv("TODOKU_DATA")) return data;  // NOLINT(concurrency-mt-unsafe): before any thread
+  if (const char* home = std::getenv("HOME")) return std::filesystem::path(home) / ".local/share/todoku";  // NOLINT
+  return "todoku-data";
+}
+
+constexpr void (*kCommands[])(CLI::App&, Context&) = {
+    add_config,
+};
+
+int run(int argc, char** argv) {
+  Context context;
+  context.data = default_data_folder();
+  CLI::App root("Todoku: sends newsletters, learns what became of every mail, and explains every delivery error.",
+                "todoku");
+  root.set_version_flag("--version", "todoku " TODOKU_VERSION);
+  root.add_option("--data", context.data, "Data folder (TODOKU_DATA)")->capture_default_str();
+  root.add_option("--config", context.config_file, "Settings file; else DATA/todoku.toml");
+  root.add_option("--lang", context.language, "Language of what is printed: ja or en; else the locale's");
+  root.require_subcommand(1);
+  root.fallthrough();  // --data and --lang may stand after the command
+  for (const auto add : kCommands) add(root, context);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return root.exit(e) == 0 ? 0 : 2;
+  } catch (const Stop&) {
+    return context.exit_status;
+  }
+  return context.exit_status;
+}
+
+}  // namespace
+}  // namespace todoku::app
+
+int main(int argc, char** argv) {
+  try {
+    return todoku::app::run(argc, argv);
+  } catch (const std::exception& e) {
+    // The border of main: loss of infrastructure (the database, memory) ends here.
+    fmt::print(stderr, "todoku: {}\n", e.what());
+    return 1;
+  }
+}
