@@ -26,8 +26,9 @@ void print_settings(Context& context, bool markdown) {
 
 void add_config(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("config", "Show every setting, its value and what it does");
-  CLI::Option* markdown = command->add_flag("--markdown", std::string("As the table of docs/configuration.md"));
-  command->callback([&context, markdown] { print_settings(context, markdown->count() > 0); });
+  const auto markdown = std::make_shared<bool>(false);  // shared: the option and the callback both outlive this call
+  command->add_flag("--markdown", *markdown, "As the table of docs/configuration.md");
+  command->callback([&context, markdown] { print_settings(context, *markdown); });
 }
 
 }  // namespace todoku::app
