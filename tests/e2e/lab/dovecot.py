@@ -1,0 +1,97 @@
+"""Dovecot: virtual users in Maildirs, delivered to by LMTP, with quotas; SASL for Postfix."""
+
+import shutil
+
+from .namespace import USERS
+from .server import Server
+
+MODULES = "/usr/lib/dovecot/modules"
+
+
+class Dovecot(Server):
+    """`users` maps an address to None, or to its quota in bytes. Mail arrives in maildir(address)."""
+
+    PASSWORD = "kagi"
+
+    def __init__(self, folder, users):
+        super().__init__("dovecot", folder)
+        self.lmtp = self.folder / "run" / "lmtp"
+        self.sasl = self.folder / "run" / "sasl"
+        self.quota_policy = self.folder / "run" / "quota-status"
+        self._mail = self.folder / "mail"
+        self._mail.mkdir()
+        shutil.chown(self._mail, "vmail", "vmail")
+        (self.folder / "users").write_text("".join(map(self._user, users.items())))
+        (self.folder / "dovecot.conf").write_text(self._configuration())
+
+    def start(self):
+        return super().start(["dovecot", "-F", "-c", self.folder / "dovecot.conf"],
+                             listens=[self.lmtp, self.sasl, self.quota_policy])
+
+    def maildir(self, address):
+        local, domain = address.rsplit("@", 1)
+        return self._mail / domain / local
+
+    def _user(self, item):
+        address, quota = item
+        extra = f"userdb_quota_rule=*:bytes={quota}" if quota is not None else ""
+        return f"{address}:{{PLAIN}}{self.PASSWORD}:{USERS['vmail']}:{USERS['vmail']}::::{extra}\n"
+
+    def _configuration(self):
+        return f"""
+protocols = lmtp imap
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+log_path = {self.log}
+mail_location = maildir:{self._mail}/%d/%n
+mail_plugins = quota
+mail_plugin_dir = {MODULES}
+first_valid_uid = 1000
+quota_full_tempfail = no
+auth_mechanisms = plain login
+passdb {{
+  driver = passwd-file
+  args = username_format=%u {self.folder}/users
+}}
+userdb {{
+  driver = passwd-file
+  args = username_format=%u {self.folder}/users
+}}
+plugin {{
+  quota = maildir:User quota
+  quota_rule = *:storage=100M
+  quota_status_success = DUNNO
+  quota_status_nouser = DUNNO
+  quota_status_overquota = "552 5.2.2 Mailbox is full"
+}}
+service lmtp {{
+  client_limit = 1
+  process_limit = 8
+  unix_listener lmtp {{
+    mode = 0666
+  }}
+}}
+service auth {{
+  unix_listener sasl {{
+    mode = 0666
+  }}
+}}
+service quota-status {{
+  executable = quota-status -p postfix
+  client_limit = 1
+  unix_listener quota-status {{
+    mode = 0666
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = 143
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+"""

@@ -1,0 +1,145 @@
+"""A receiving SMTP server that takes everything and keeps count.
+
+Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL`). Each event is one JSON line, written before the
+reply that makes it true for the client: a mail that got its 250 is in the journal, one that is not got none.
+  {"event": "open", "connection": 7}
+  {"event": "mail", "connection": 7, "from": …, "to": [...], "message_id": …, "size": …}
+  {"event": "close", "connection": 7, "how": "quit" or "lost"}
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import re
+import sys
+
+from . import namespace
+from .server import Server
+
+_MESSAGE_ID = re.compile(rb"^message-id:[ \t\r\n]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_PATH = re.compile(rb"<([^>]*)>")
+
+
+class Sink(Server):
+    """The server seen from the test."""
+
+    def __init__(self, folder, address, port=25, name="sink"):
+        super().__init__(name, folder)
+        self._place = (address, port)
+        self.journal = self.folder / "journal"
+        self.journal.touch()
+        self._read = 0
+        self._events = []
+        self._mails = 0
+
+    def start(self):
+        os.environ["PYTHONPATH"] = str(namespace.SOURCE / "tests" / "e2e")
+        return super().start([sys.executable, "-m", "lab.sink", *self._place, self.journal], listens=[self._place])
+
+    def events(self):
+        """Every event until now; events written later are not in the list that was returned before."""
+        with open(self.journal, "rb") as journal:
+            journal.seek(self._read)
+            for line in journal:
+                if not line.endswith(b"\n"):
+                    break
+                self._read += len(line)
+                self._events.append(json.loads(line))
+        return list(self._events)
+
+    def mails(self):
+        return [event for event in self.events() if event["event"] == "mail"]
+
+    def size(self):
+        """Bytes in the journal: grows with every event, cheap to ask for."""
+        return self.journal.stat().st_size
+
+
+class _Session(asyncio.Protocol):
+    _numbers = itertools.count(1)
+
+    def __init__(self, journal):
+        self._journal = journal
+        self._number = next(self._numbers)
+        self._pending = b""
+        self._in_data = False
+        self._how = "lost"
+
+    def connection_made(self, transport):
+        self._transport = transport
+        self._reset()
+        self._note("open")
+        self._say("220 sink.test ESMTP")
+
+    def connection_lost(self, _error):
+        self._note("close", how=self._how)
+
+    def data_received(self, data):
+        self._pending += data
+        while True:
+            end = b"\r\n.\r\n" if self._in_data else b"\r\n"
+            at = self._pending.find(end)
+            if at < 0:
+                return
+            item, self._pending = self._pending[:at], self._pending[at + len(end):]
+            if self._in_data:
+                self._take_mail(item)
+            else:
+                self._take_command(item)
+
+    def _take_command(self, line):
+        verb = line[:4].upper()
+        if verb == b"EHLO":
+            self._say("250-sink.test\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8")
+        elif verb == b"MAIL":
+            self._from = _path(line)
+            self._say("250 2.1.0 Ok")
+        elif verb == b"RCPT":
+            self._to.append(_path(line))
+            self._say("250 2.1.5 Ok")
+        elif verb == b"DATA":
+            self._in_data = True
+            self._pending = b"\r\n" + self._pending
+            self._say("354 Go on")
+        elif verb == b"RSET":
+            self._reset()
+            self._say("250 2.0.0 Ok")
+        elif verb == b"QUIT":
+            self._how = "quit"
+            self._say("221 2.0.0 Bye")
+            self._transport.close()
+        else:
+            self._say("250 2.0.0 Ok" if verb in (b"NOOP", b"HELO") else "502 5.5.2 Not known here")
+
+    def _take_mail(self, body):
+        self._in_data = False
+        found = _MESSAGE_ID.search(body.split(b"\r\n\r\n", 1)[0])
+        self._note("mail", **{"from": self._from}, to=self._to, size=len(body),
+                   message_id=found.group(1).decode() if found else None)
+        self._reset()
+        self._say("250 2.0.0 Ok: taken")
+
+    def _reset(self):
+        self._from, self._to = None, []
+
+    def _note(self, event, **facts):
+        os.write(self._journal, json.dumps({"event": event, "connection": self._number, **facts}).encode() + b"\n")
+
+    def _say(self, reply):
+        self._transport.write(reply.encode() + b"\r\n")
+
+
+def _path(line):
+    found = _PATH.search(line)
+    return found.group(1).decode() if found else None
+
+
+async def _serve(address, port, path):
+    journal = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    server = await asyncio.get_running_loop().create_server(lambda: _Session(journal), address, port, backlog=500)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
