@@ -1,8 +1,13 @@
 // One connection to the database, the same for SQLite and PostgreSQL.
 //
-// SQL is one text for both engines. Parameters are ?1, ?2 … (the PostgreSQL driver writes $1). Two words are replaced
-// by each driver: `in_list(?1)` becomes a sub-select over an Integers parameter, and in migrations `$identity` the
-// column type of a self-counting primary key. Statements are prepared once a connection and text.
+// SQL is one text for both engines, one statement a call. Parameters are ?1, ?2 … without gaps, all of them used (the
+// PostgreSQL driver writes $1). These words are replaced by each driver, see sql_text.h:
+//   in_list(?1)    a sub-select with the one column `value` over an Integers parameter: `where id in in_list(?1)`
+//   $skip_locked   at the end of a select that claims rows: concurrent claimers pass each other by
+//   $identity      in migrations: the column type of a self-counting primary key
+// Text must be UTF-8 without NUL (PostgreSQL takes no other, so SQLite refuses it too): see utf8.h; the rest is Bytes.
+// An integer bound to a text column becomes its digits. Statements are prepared once a connection and text, so
+// bind values instead of writing them into the SQL.
 //
 // A connection belongs to one thread at a time. What fails here is loss of infrastructure or a programmer's mistake, so
 // it throws Failure; only constraint conflicts are worth catching, and SQL's ON CONFLICT is better.
@@ -10,6 +15,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -50,7 +56,8 @@ class Cursor {
   [[nodiscard]] virtual std::string_view bytes(int column) const = 0;
 };
 
-/// Forward-only rows of one query; end them before the connection's next statement.
+/// Forward-only rows of one query. They end when next() returns false or when they are destroyed; the connection's
+/// next statement before that throws, on both engines. The query itself has run when query() returns.
 ///   auto rows = db.query("select id, address from contact where list = ?1", {list});
 ///   while (rows.next()) use(rows.integer(0), rows.text(1));
 class Rows {
@@ -95,9 +102,31 @@ class Connection {
 
   /// `columns` as in SQL: "campaign, contact, at".
   [[nodiscard]] virtual std::unique_ptr<BulkLoad> load(std::string_view table, std::string_view columns) = 0;
+
+  /// The first column of the first row; nothing where there is no row or it is null.
+  [[nodiscard]] std::optional<std::int64_t> query_integer(std::string_view sql,
+                                                          std::initializer_list<Value> parameters = {});
+  [[nodiscard]] std::optional<std::string> query_text(std::string_view sql,
+                                                      std::initializer_list<Value> parameters = {});
+
+  /// Runs several statements without parameters; what migrations are made of.
+  virtual void script(std::string_view sql) = 0;
+
+  /// False once the connection is lost; then only a new one helps.
+  [[nodiscard]] virtual bool usable() const = 0;
+
+ protected:
+  friend class Transaction;
+  virtual void begin() = 0;
+  virtual void commit() = 0;
+  virtual void rollback() noexcept = 0;
+
+ private:
+  int depth_ = 0;  // of open Transactions
 };
 
-/// Rolls back unless committed. Nests as savepoints.
+/// Rolls back unless committed. Nests as savepoints. On a writer SQLite's write lock is taken at once; on a reader all
+/// queries inside see one snapshot.
 class Transaction {
  public:
   explicit Transaction(Connection& connection);

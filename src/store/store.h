@@ -2,6 +2,10 @@
 //
 // SQLite (the default; WAL, synchronous=FULL) or PostgreSQL by URL. Open creates what is missing and runs the
 // migrations. Never call read() or write_now() on an I/O thread.
+//
+// Several processes may work on one SQLite folder: each write transaction takes SQLite's lock only while it runs, and
+// they take turns, so that `campaign pause` gets through while another process writes without end. Who must be the only
+// one of its kind (the sender) asks for `exclusive`.
 #pragma once
 #include <exception>
 #include <filesystem>
@@ -19,6 +23,8 @@ struct Options {
   std::string url;
   std::filesystem::path folder;  // made 0700 where missing
   int readers = 4;               // connections in the pool
+  std::string schema;            // PostgreSQL: the schema to work in, made where missing; empty: the search path
+  bool exclusive = false;        // SQLite: refuse while another process has the folder open exclusively
 };
 
 /// A connection of the pool, given back when destroyed.
@@ -54,9 +60,12 @@ class Store {
   /// Waits for a free reader. Read only: SQLite refuses writes on it.
   [[nodiscard]] virtual Lease read() = 0;
 
-  /// Queues a job for the writer. Jobs run in order, each in a savepoint of a shared transaction; `committed` is called
-  /// on the writer's thread once the group is durable on disk, or with what the job or the commit threw (then nothing
-  /// of this job is stored). Callable from any thread; blocks only when 10,000 jobs wait.
+  /// Queues a job for the writer. Jobs run in order, many in one transaction; `committed` (may be empty, must not
+  /// throw) is called on the writer's thread once the group is durable on disk, or with what the job or the commit
+  /// threw. Then nothing of this job is stored, while the others of the group are; only when the server is lost in the
+  /// very COMMIT (Failure::lost) the job is in doubt. A job may run again after its first run was rolled back: it sets
+  /// results, it does not add to them. Callable from any thread; blocks only when 10,000 jobs wait. The destructor of
+  /// the store waits for all of them.
   virtual void write(Job job, Committed committed) = 0;
 
   /// The same, and waits; throws what the job threw. Not from the writer's thread.
