@@ -53,6 +53,7 @@ create table stop (
   errors bigint not null,            -- the count that reached the limit
   campaign bigint,
   reply text not null default '',    -- what the server said
+  state_before text not null,        -- of the contact, which a release gives back
   at bigint not null,
   released_at bigint,
   release_note text

@@ -5,6 +5,8 @@
 
 #include "audience/contact_queries.h"
 #include "audience/suppression.h"
+#include "base/ascii.h"
+#include "mail/address.h"
 
 namespace todoku::audience {
 namespace {
@@ -58,8 +60,30 @@ std::optional<Contact> find_contact(store::Connection& db, base::ContactId id) {
   return first_of(db.query(kContactById, {id}));
 }
 
+std::optional<Contact> find_contact(store::Connection& db, std::string_view address) {
+  const auto parsed = mail::parse_address(address);
+  if (!parsed) return std::nullopt;
+  return first_of(db.query(kContactByKey, {parsed->match_key()}));
+}
+
 std::vector<Contact> find_contacts(store::Connection& db, std::span<const base::ContactId> ids) {
   return read_contacts(db, kContactsByIds, ids);
+}
+
+base::Result<base::ContactId> add_contact(store::Connection& db, const NewContact& contact, base::Time now) {
+  const auto address = mail::parse_address(contact.address);
+  if (!address) return address.error();
+  const auto key = address->match_key();
+  const auto state = find_suppression(db, key) ? State::suppressed : State::active;
+  const auto consent_at = contact.consent ? store::Value(now) : store::Value(store::Null{});
+  const auto added =
+      db.execute(kAddContact, {base::trim(contact.address), key, address->ascii_domain, contact.name,
+                               contact.fields.json(), to_string(state), contact.consent, consent_at, now});
+  if (added == 0) {
+    return base::Error{base::ErrorCode::exists, "there is a contact with this address already", "",
+                       std::string(contact.address)};
+  }
+  return base::ContactId{*db.query_integer("select id from contact where address_key = ?1", {key})};
 }
 
 base::Result<void> unsubscribe(store::Connection& db, base::ContactId id, std::string_view reason, base::Time now) {

@@ -1,0 +1,164 @@
+#include "audience/stop_policy.h"
+
+#include <unordered_map>
+#include <vector>
+
+#include "audience/contact.h"
+#include "audience/contact_queries.h"
+#include "audience/stop_queries.h"
+#include "audience/suppression.h"
+
+namespace todoku::audience {
+namespace {
+
+using bounce::Effect;
+using bounce::Reason;
+using Action = Decision::Action;
+
+bool is_delivery(const Event& event) { return event.reason == Reason::delivered; }
+
+store::Value id_or_null(base::CampaignId id) { return id ? store::Value(id) : store::Value(store::Null{}); }
+
+/// Of a contact that a group's errors are about.
+struct Trouble {
+  State state = State::active;
+  std::string address_key;
+  struct Kind {
+    ErrorCount count;
+    base::Time at;
+    bool changed = false;
+  };
+  std::map<Reason, Kind> kinds;
+};
+using Troubles = std::unordered_map<base::ContactId, Trouble>;
+
+/// One group of events on its way into the database.
+class Group {
+ public:
+  Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events);
+  void apply();
+
+ private:
+  void load();
+  void apply(const Event& event, Trouble& trouble);
+  void stop(const Event& event, std::int64_t errors, Trouble& trouble);
+  void unsubscribe(const Event& event, Trouble& trouble);
+  void store_counts();
+
+  store::Connection& db_;
+  const StopLimits& limits_;
+  std::span<const Event> events_;
+  std::vector<std::int64_t> delivered_;
+  std::vector<std::int64_t> failed_;
+  Troubles troubles_;
+};
+
+Group::Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events)
+    : db_(db), limits_(limits), events_(events) {
+  for (const auto& event : events) {
+    const auto action = decide(limits, {}, event).action;
+    if (action == Action::reset) delivered_.push_back(event.contact.value);
+    if (action != Action::reset && action != Action::nothing) failed_.push_back(event.contact.value);
+  }
+}
+
+void Group::apply() {
+  if (!failed_.empty()) load();
+  if (!delivered_.empty()) db_.execute(kForgetErrors, {store::Integers{delivered_}});
+  if (troubles_.empty()) return;
+  for (const auto& event : events_) {
+    if (const auto found = troubles_.find(event.contact); found != troubles_.end()) apply(event, found->second);
+  }
+  store_counts();
+}
+
+void Group::load() {
+  const store::Value ids = store::Integers{failed_};
+  {
+    auto rows = db_.query(kStateOfContacts, {ids});
+    while (rows.next()) {
+      auto& trouble = troubles_[base::ContactId{rows.integer(0)}];
+      trouble.state = state_of(rows.text(1)).value_or(State::suppressed);
+      trouble.address_key = rows.text(2);
+    }
+  }
+  auto rows = db_.query(kErrorsOfContacts, {ids});
+  while (rows.next()) {
+    const auto found = troubles_.find(base::ContactId{rows.integer(0)});
+    const auto kind = bounce::reason_of(rows.text(1));
+    if (found == troubles_.end() || !kind) continue;
+    found->second.kinds[*kind].count = {rows.integer(2), base::CampaignId{rows.integer(3)}};
+  }
+}
+
+void Group::apply(const Event& event, Trouble& trouble) {
+  const auto present = trouble.kinds.find(event.reason);
+  const auto decision = decide(limits_, present == trouble.kinds.end() ? ErrorCount{} : present->second.count, event);
+  switch (decision.action) {
+    case Action::nothing:
+      return;
+    case Action::reset:
+      // The statement for all deliveries took the stored ones; what this group counted before goes too.
+      trouble.kinds.clear();
+      return;
+    case Action::unsubscribe:
+      return unsubscribe(event, trouble);
+    case Action::stop:
+      stop(event, decision.errors, trouble);
+      [[fallthrough]];
+    case Action::count:
+      trouble.kinds[event.reason] = {{decision.errors, event.campaign}, event.at, true};
+  }
+}
+
+void Group::stop(const Event& event, std::int64_t errors, Trouble& trouble) {
+  if (trouble.state != State::active && trouble.state != State::unconfirmed) return;
+  db_.execute(kAddStop, {event.contact, bounce::to_string(event.reason), errors, id_or_null(event.campaign),
+                         event.reply, to_string(trouble.state), event.at});
+  db_.execute(kSetState, {event.contact, to_string(State::stopped), event.at});
+  trouble.state = State::stopped;
+}
+
+void Group::unsubscribe(const Event& event, Trouble& trouble) {
+  suppress(db_, trouble.address_key, {.reason = std::string(kComplaint), .note = event.reply, .at = event.at});
+  if (trouble.state == State::suppressed) return;
+  db_.execute(kSetState, {event.contact, to_string(State::unsubscribed), event.at});
+  trouble.state = State::unsubscribed;
+}
+
+void Group::store_counts() {
+  for (const auto& [contact, trouble] : troubles_) {
+    for (const auto& [reason, kind] : trouble.kinds) {
+      if (!kind.changed) continue;
+      db_.execute(kSetErrors,
+                  {contact, bounce::to_string(reason), kind.count.errors, id_or_null(kind.count.campaign), kind.at});
+    }
+  }
+}
+
+}  // namespace
+
+int StopLimits::of(Reason reason, Effect effect) const {
+  if (effect != Effect::hard && effect != Effect::soft) return 0;
+  if (const auto found = own.find(reason); found != own.end()) return found->second;
+  if (effect == Effect::hard) return hard;
+  const bool of_the_mailbox =
+      reason == Reason::account_disabled || reason == Reason::recipient_refused || reason == Reason::mailbox_full;
+  return of_the_mailbox ? mailbox : 0;
+}
+
+Decision decide(const StopLimits& limits, const ErrorCount& count, const Event& event) {
+  if (is_delivery(event)) return {Action::reset};
+  if (event.effect == Effect::unsubscribe) return {Action::unsubscribe};
+  const int limit = limits.of(event.reason, event.effect);
+  if (!event.permanent || limit == 0) return {};
+  if (event.campaign && event.campaign == count.campaign) return {};
+  const auto errors = count.errors + 1;
+  return {errors >= limit ? Action::stop : Action::count, errors};
+}
+
+void StopPolicy::record(store::Connection& db, std::span<const Event> events) const {
+  Group(db, limits_, events).apply();
+}
+
+}  // namespace todoku::audience

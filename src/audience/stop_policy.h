@@ -1,0 +1,78 @@
+// The stop policy: when errors make us stop mailing a contact.
+//
+// An address is stopped only for what is the address's fault. Hard errors (no such user, no such domain) stop at the
+// first; errors of the mailbox that may pass (full, disabled, refusing) are counted by kind and stop at the third in a
+// row; a delivery sets the counts back. What lies in the message, in us, in our speed or in the receiving system never
+// counts. A complaint is a refusal: it unsubscribes.
+//
+// An event counts only when the mail was given up, and one campaign counts once for one kind, so that a reply, a bounce
+// and a webhook about one mail are one error.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "bounce/reason.h"
+#include "store/connection.h"
+
+namespace todoku::audience {
+
+/// Errors of one kind in a row that stop a contact; 0: never.
+struct StopLimits {
+  int hard = 1;
+  int mailbox = 3;                    // account_disabled, recipient_refused, mailbox_full
+  std::map<bounce::Reason, int> own;  // of single kinds, before the two above; any soft kind may be named
+
+  [[nodiscard]] int of(bounce::Reason reason, bounce::Effect effect) const;
+};
+
+/// What became of one mail.
+struct Event {
+  base::ContactId contact;
+  base::CampaignId campaign;  // 0: none known; then each event counts
+  base::Time at;
+  bounce::Reason reason = bounce::Reason::unknown;  // `delivered` for a delivery
+  bounce::Effect effect = bounce::Effect::none;
+  bool permanent = false;  // given up; what will be tried again does not count
+  std::string reply;       // the server's words, kept with a stop
+};
+
+/// What is known of a contact's errors of one kind.
+struct ErrorCount {
+  std::int64_t errors = 0;
+  base::CampaignId campaign;  // of the last one
+};
+
+struct Decision {
+  enum class Action : std::uint8_t {
+    nothing,
+    reset,  // all counts of the contact go
+    count,  // `errors` is the new count of the kind
+    stop,   // the same, and it reached the limit
+    unsubscribe,
+  };
+  Action action = Action::nothing;
+  std::int64_t errors = 0;
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+/// The policy itself; pure. `count` is the contact's for the event's kind.
+[[nodiscard]] Decision decide(const StopLimits& limits, const ErrorCount& count, const Event& event);
+
+class StopPolicy {
+ public:
+  explicit StopPolicy(StopLimits limits = {}) : limits_(std::move(limits)) {}
+
+  /// Takes in a group of events in the order they happened, inside the caller's transaction. Deliveries cost one
+  /// statement for the whole group. Events of contacts that are gone are ignored; contacts that are unsubscribed,
+  /// stopped or suppressed keep their state.
+  void record(store::Connection& db, std::span<const Event> events) const;
+
+ private:
+  StopLimits limits_;
+};
+
+}  // namespace todoku::audience

@@ -1,0 +1,55 @@
+#include "audience/stops.h"
+
+#include "audience/contact_queries.h"
+#include "audience/stop_queries.h"
+
+namespace todoku::audience {
+
+std::vector<Stop> find_stops(store::Connection& db, const StopFilter& filter) {
+  std::vector<Stop> found;
+  const std::string_view reason = filter.reason ? bounce::to_string(*filter.reason) : std::string_view();
+  auto rows = db.query(kOpenStops, {filter.after, reason, filter.contact.value_or(base::ContactId{}),
+                                    filter.list.value_or(base::ListId{}), filter.limit});
+  while (rows.next()) {
+    found.push_back({.id = StopId{rows.integer(0)},
+                     .contact = base::ContactId{rows.integer(1)},
+                     .address = std::string(rows.text(2)),
+                     .name = std::string(rows.text(3)),
+                     .reason = bounce::reason_of(rows.text(4)).value_or(bounce::Reason::unknown),
+                     .errors = rows.integer(5),
+                     .campaign = base::CampaignId{rows.integer(6)},
+                     .reply = std::string(rows.text(7)),
+                     .at = base::from_stored(rows.integer(8))});
+  }
+  return found;
+}
+
+std::vector<StopCount> count_stops(store::Connection& db, std::optional<base::ListId> list) {
+  std::vector<StopCount> counts;
+  auto rows = db.query(kCountOpenStops, {list.value_or(base::ListId{})});
+  while (rows.next()) {
+    counts.push_back({bounce::reason_of(rows.text(0)).value_or(bounce::Reason::unknown), rows.integer(1)});
+  }
+  return counts;
+}
+
+bool would_fail_again(bounce::Reason reason) {
+  using bounce::Reason;
+  return reason == Reason::user_unknown || reason == Reason::moved || reason == Reason::host_unknown ||
+         reason == Reason::no_mail_accepted;
+}
+
+void release_stops(store::Connection& db, const std::vector<Stop>& stops, std::string_view note, base::Time now) {
+  std::vector<std::int64_t> contacts;
+  std::vector<std::int64_t> ids;
+  for (const auto& stop : stops) {
+    contacts.push_back(stop.contact.value);
+    ids.push_back(stop.id.value);
+  }
+  const store::Value of_contacts = store::Integers{contacts};
+  db.execute(kForgetErrors, {of_contacts});
+  db.execute(kGiveStateBack, {store::Integers{ids}, now});
+  db.execute(kCloseStops, {store::Integers{ids}, now, note});
+}
+
+}  // namespace todoku::audience

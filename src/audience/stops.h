@@ -1,0 +1,58 @@
+// Contacts that errors stopped: who, why, since when, and the way back.
+//
+// A stop is open until it is released; a release gives the contact the state it had before and forgets its error
+// counts. Who refused mail in the meantime stays as they are.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audience/contact.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "bounce/reason.h"
+#include "store/connection.h"
+
+namespace todoku::audience {
+
+using StopId = base::Id<struct StopTag>;
+
+struct Stop {
+  StopId id;
+  base::ContactId contact;
+  std::string address;
+  std::string name;
+  bounce::Reason reason = bounce::Reason::unknown;
+  std::int64_t errors = 0;  // in a row, when it was stopped
+  base::CampaignId campaign;
+  std::string reply;
+  base::Time at;
+};
+
+/// Which open stops; what is not given does not narrow.
+struct StopFilter {
+  std::optional<bounce::Reason> reason;
+  std::optional<base::ListId> list;
+  std::optional<base::ContactId> contact;
+  StopId after;  // for pages: the last id of the page before
+  std::int64_t limit = 1000;
+};
+/// In order of id, which is the order of time.
+[[nodiscard]] std::vector<Stop> find_stops(store::Connection& db, const StopFilter& filter);
+
+struct StopCount {
+  bounce::Reason reason;
+  std::int64_t stops;
+};
+/// Open stops by reason, most first.
+[[nodiscard]] std::vector<StopCount> count_stops(store::Connection& db, std::optional<base::ListId> list);
+
+/// True where the cause lies in the address itself, so that it would fail again unless something was done about it.
+[[nodiscard]] bool would_fail_again(bounce::Reason reason);
+
+/// Releases these stops, which must be open ones. `note`: who or why, kept with the stop.
+void release_stops(store::Connection& db, const std::vector<Stop>& stops, std::string_view note, base::Time now);
+
+}  // namespace todoku::audience
