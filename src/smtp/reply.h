@@ -35,7 +35,7 @@ struct Reply {
   [[nodiscard]] bool positive() const { return code >= 200 && code < 400; }
   [[nodiscard]] bool transient() const { return code >= 400 && code < 500; }
   [[nodiscard]] bool permanent() const { return code >= 500; }
-  /// The lines joined by a blank; each with its code where `with_code`.
+  /// The lines joined by a blank, without codes.
   [[nodiscard]] std::string text() const;
 };
 

@@ -1,0 +1,255 @@
+#include "smtp/client_machine.h"
+
+#include <cassert>
+
+namespace todoku::smtp {
+
+ClientMachine::Action ClientMachine::next() const {
+  if (phase_ == Phase::over || phase_ == Phase::ready) return Action::rest;
+  if (phase_ == Phase::tls) return Action::start_tls;
+  if (!output_.empty()) return Action::write;
+  // An announced mail waits for its send().
+  if (phase_ == Phase::envelope && !sending_) return Action::rest;
+  return Action::read;
+}
+
+Stage ClientMachine::stage() const {
+  switch (phase_) {
+    case Phase::greeting:
+      return Stage::connect;
+    case Phase::ehlo:
+    case Phase::helo:
+      return Stage::ehlo;
+    case Phase::starttls:
+    case Phase::tls:
+      return Stage::starttls;
+    case Phase::auth_plain:
+    case Phase::auth_login:
+    case Phase::auth_user:
+    case Phase::auth_password:
+      return Stage::auth;
+    case Phase::envelope:
+      return transaction_.awaited();
+    case Phase::content:
+      return Stage::data;
+    case Phase::eod:
+    case Phase::abandon:
+      return Stage::eod;
+    case Phase::quit:
+      return Stage::quit;
+    case Phase::noop:
+    case Phase::ready:
+    case Phase::over:
+      break;
+  }
+  return Stage::none;
+}
+
+bool ClientMachine::usable() const {
+  return !failure_ && !sending_ && (phase_ == Phase::ready || phase_ == Phase::envelope);
+}
+
+void ClientMachine::say(Phase phase, std::string text) {
+  phase_ = phase;
+  line_ = std::move(text);
+  line_ += "\r\n";
+  output_.assign(1, line_);
+}
+
+void ClientMachine::written() {
+  output_.clear();
+  if (phase_ == Phase::envelope) transaction_.output_sent();
+  if (phase_ == Phase::content) {
+    phase_ = Phase::eod;
+    if (ahead_.state() == Transaction::State::waiting) ahead_.output_sent();
+  }
+}
+
+void ClientMachine::received(std::string_view bytes) {
+  while (phase_ != Phase::over) {
+    auto step = parser_.parse(bytes);
+    if (step != ReplyParser::Step::more) ++replies_;
+    if (step == ReplyParser::Step::more) return;
+    if (step == ReplyParser::Step::broken) return failed(Cause::protocol_error, parser_.error());
+    on_reply(parser_.reply(), !bytes.empty());
+    if (bytes.empty()) return;
+  }
+}
+
+void ClientMachine::on_reply(const Reply& reply, bool more_bytes) {
+  if (on_opening_reply(reply, more_bytes)) return;
+  switch (phase_) {
+    case Phase::envelope: {
+      if (!transaction_.awaits_reply()) break;
+      return on_envelope_reply(reply);
+    }
+    case Phase::content: {
+      // A word while the content is still going out can only be a last one.
+      if (reply.positive()) break;
+      return refused_for_good(reply, Stage::eod);
+    }
+    case Phase::eod:
+      return on_end_of_data(reply);
+    case Phase::abandon: {
+      reset_first_ = true;
+      if (reply.code == 421) refused(reply);
+      return finish(SendOutcome::Kind::refused, transaction_.outcome().stage);
+    }
+    case Phase::noop:
+      if (reply.code == 421) return refused(reply);
+      phase_ = Phase::ready;
+      return;
+    case Phase::quit:
+      phase_ = Phase::over;
+      return;
+    default:
+      break;
+  }
+  // Nobody asked: 421 says why the server is about to close; anything else we cannot place.
+  if (reply.code == 421) return refused(reply);
+  failed(Cause::protocol_error, "a reply to nothing: " + reply.text());
+}
+
+void ClientMachine::on_envelope_reply(const Reply& reply) {
+  auto at = stage();
+  transaction_.on_reply(reply);
+  if (reply.code == 421) return refused_for_good(reply, at);
+  if (sending_) on_transaction();
+}
+
+void ClientMachine::send(const Envelope& mail, const Envelope* next) {
+  assert(usable());
+  mail_ = mail;
+  traits_ = inspect(mail.content);
+  mail_.eight_bit = mail_.eight_bit || traits_.eight_bit;
+  sending_ = true;
+  bool announced = phase_ == Phase::envelope;
+  auto cause = traits_.bare_line_end ? Cause::bare_line_end : local_refusal(mail_, capabilities_);
+  if (announced && (cause != Cause::none || !transaction_.is_for(mail_, capabilities_))) {
+    sending_ = false;
+    give_up(Cause::cancelled, "another mail was announced");
+  }
+  if (cause != Cause::none || failure_) {
+    transaction_.outcome() = {};
+    transaction_.outcome().cause = cause != Cause::none ? cause : Cause::cancelled;
+    return finish(SendOutcome::Kind::not_sent, Stage::none);
+  }
+  next_.reset();
+  if (next && capabilities_.pipelining) {
+    next_ = *next;
+    auto traits = inspect(next->content);
+    next_->eight_bit = next_->eight_bit || traits.eight_bit;
+    // What cannot be sent is not announced: its own send() says so.
+    if (traits.bare_line_end || local_refusal(*next_, capabilities_) != Cause::none) next_.reset();
+  }
+  if (!announced) transaction_.begin(mail_, capabilities_, std::exchange(reset_first_, false));
+  phase_ = Phase::envelope;
+  on_transaction();
+}
+
+// What the transaction's state asks for now.
+void ClientMachine::on_transaction() {
+  switch (transaction_.state()) {
+    case Transaction::State::waiting:
+      if (auto commands = transaction_.output(); !commands.empty()) output_.assign(1, commands);
+      return;
+    case Transaction::State::go_ahead:
+      return write_content();
+    case Transaction::State::abandon:
+      return say(Phase::abandon, ".");
+    case Transaction::State::refused:
+      reset_first_ = true;
+      return finish(SendOutcome::Kind::refused, transaction_.outcome().stage);
+    case Transaction::State::broken:
+    case Transaction::State::idle:
+      break;
+  }
+  failed(Cause::protocol_error, "unexpected reply: " + parser_.reply().text());
+}
+
+void ClientMachine::write_content() {
+  phase_ = Phase::content;
+  output_.clear();
+  append_stuffed(mail_.content, traits_, output_);
+  content_end_ = 0;
+  for (auto piece : output_) content_end_ += piece.size();
+  ahead_.clear();
+  if (!next_) return;
+  ahead_.begin(*next_, capabilities_, false);
+  output_.push_back(ahead_.output());
+}
+
+void ClientMachine::on_end_of_data(const Reply& reply) {
+  if (reply.code / 100 == 3) return failed(Cause::protocol_error, "unexpected reply: " + reply.text());
+  transaction_.outcome().reply = reply;
+  if (reply.code == 421) refused(reply);
+  finish(reply.positive() ? SendOutcome::Kind::accepted : SendOutcome::Kind::refused, Stage::eod);
+}
+
+// The server refuses and will hear no more.
+void ClientMachine::refused_for_good(const Reply& reply, Stage at) {
+  transaction_.outcome().reply = reply;
+  if (!failure_) failure_ = Failure{at, Cause::none, reply, {}};
+  phase_ = Phase::over;
+  if (sending_) finish(SendOutcome::Kind::refused, at);
+}
+
+void ClientMachine::finish(SendOutcome::Kind kind, Stage stage) {
+  // Copied, not moved: the transaction's strings keep their memory for the next mail.
+  outcome_ = transaction_.outcome();
+  outcome_.kind = kind;
+  outcome_.stage = stage;
+  sending_ = false;
+  output_.clear();
+  transaction_.clear();
+  std::swap(transaction_, ahead_);
+  if (phase_ == Phase::over) return;
+  phase_ = transaction_.state() == Transaction::State::idle ? Phase::ready : Phase::envelope;
+}
+
+// A last word of the server: the session is over, whatever it was about.
+void ClientMachine::refused(const Reply& reply) {
+  if (!failure_) failure_ = Failure{stage(), Cause::none, reply, {}};
+  if (!sending_) phase_ = Phase::over;
+}
+
+void ClientMachine::give_up(Cause cause, std::string_view detail) {
+  if (!failure_) failure_ = Failure{stage(), cause, {}, std::string(detail)};
+  phase_ = Phase::over;
+  output_.clear();
+}
+
+void ClientMachine::failed(Cause cause, std::string_view detail, std::size_t written) {
+  bool end_sent = phase_ == Phase::eod || (phase_ == Phase::content && written >= content_end_);
+  auto at = stage();
+  if (sending_) {
+    auto& outcome = transaction_.outcome();
+    bool known = phase_ == Phase::abandon || (phase_ == Phase::envelope && outcome.stage != Stage::none);
+    if (!known) {
+      outcome.reply = {};
+      outcome.cause = cause;
+      outcome.detail = detail;
+    }
+    give_up(cause, detail);
+    auto kind = known ? SendOutcome::Kind::refused : end_sent ? SendOutcome::Kind::in_doubt : SendOutcome::Kind::lost;
+    return finish(kind, known ? outcome.stage : at);
+  }
+  give_up(cause, detail);
+}
+
+bool ClientMachine::noop() {
+  if (phase_ != Phase::ready || failure_) return false;
+  say(Phase::noop, "NOOP");
+  return true;
+}
+
+void ClientMachine::quit() {
+  // With a mail announced the server may be waiting for its content: only closing gets out of that.
+  if (phase_ != Phase::ready) {
+    phase_ = Phase::over;
+    return;
+  }
+  say(Phase::quit, "QUIT");
+}
+
+}  // namespace todoku::smtp

@@ -1,0 +1,168 @@
+#include "smtp/client_session.h"
+
+#include "net/tls.h"
+
+namespace todoku::smtp {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr base::Duration kLastWords{1000};
+
+Cause cause_of(net::IoStatus status) {
+  switch (status) {
+    case net::IoStatus::closed:
+      return Cause::closed;
+    case net::IoStatus::timed_out:
+      return Cause::timeout;
+    case net::IoStatus::cancelled:
+      return Cause::cancelled;
+    case net::IoStatus::ok:
+    case net::IoStatus::failed:
+      break;
+  }
+  return Cause::network;
+}
+
+ClientOptions client_options(const SessionOptions& options) {
+  auto client = options.client;
+  if (!options.tls && client.tls == TlsMode::opportunistic) client.tls = TlsMode::off;
+  return client;
+}
+
+}  // namespace
+
+ClientSession::ClientSession(net::Stream stream, Target target, SessionOptions options)
+    : stream_(std::move(stream)),
+      target_(std::move(target)),
+      options_(std::move(options)),
+      machine_(client_options(options_)) {}
+
+ClientSession::~ClientSession() = default;
+
+net::Task<Opened> ClientSession::open(Target target, SessionOptions options) {
+  auto opened = co_await open_once(target, options);
+  bool again = !opened && opened.failure.cause == Cause::tls_failed && options.client.tls == TlsMode::opportunistic &&
+               options.plain_after_failed_handshake;
+  if (!again) co_return opened;
+  options.client.tls = TlsMode::off;
+  co_return co_await open_once(std::move(target), std::move(options));
+}
+
+net::Task<Opened> ClientSession::open_once(Target target, SessionOptions options) {
+  net::ConnectOptions connect{options.limits.connect, options.source_address};
+  auto stream = co_await net::Stream::connect({target.address, target.port}, std::move(connect));
+  if (!stream) {
+    auto cause = stream.error().code == base::ErrorCode::limit ? Cause::timeout : Cause::connect_failed;
+    co_return Opened{nullptr, Failure{Stage::connect, cause, {}, stream.error().message}};
+  }
+  std::unique_ptr<ClientSession> session(new ClientSession(std::move(*stream), std::move(target), std::move(options)));
+  session->stream_.set_overall_limit(session->options_.limits.opening);
+  co_await session->drive();
+  if (session->usable()) co_return Opened{std::move(session), {}};
+  co_return Opened{nullptr, *session->failure()};
+}
+
+net::Task<SendOutcome> ClientSession::send(const Envelope& mail, const Envelope* next) {
+  stream_.set_overall_limit(options_.limits.mail);
+  machine_.send(mail, next);
+  co_await drive();
+  co_return machine_.take_outcome();
+}
+
+net::Task<> ClientSession::noop() {
+  stream_.set_overall_limit(options_.limits.command);
+  if (machine_.noop()) co_await drive();
+}
+
+net::Task<> ClientSession::quit() {
+  stream_.set_overall_limit(options_.limits.quit);
+  machine_.quit();
+  co_await drive();
+  stream_.close();
+}
+
+net::Task<> ClientSession::drive() {
+  for (;;) {
+    switch (machine_.next()) {
+      case ClientMachine::Action::write:
+        co_await write();
+        break;
+      case ClientMachine::Action::read:
+        co_await read();
+        break;
+      case ClientMachine::Action::start_tls:
+        co_await start_tls();
+        break;
+      case ClientMachine::Action::rest:
+        co_return;
+    }
+  }
+}
+
+base::Duration ClientSession::limit() const {
+  const auto& limits = options_.limits;
+  switch (machine_.stage()) {
+    case Stage::connect:
+      return limits.greeting;
+    case Stage::data:
+      return limits.data;
+    case Stage::eod:
+      return limits.end_of_data;
+    case Stage::quit:
+      return limits.quit;
+    default:
+      return limits.command;
+  }
+}
+
+// Of the reply that is awaited, from when it was first waited for.
+base::Duration ClientSession::time_left() {
+  auto now = SteadyClock::now();
+  if (timed_reply_ != machine_.replies()) {
+    timed_reply_ = machine_.replies();
+    deadline_ = now + limit();
+  }
+  return std::max(std::chrono::ceil<base::Duration>(deadline_ - now), base::Duration{0});
+}
+
+net::Task<> ClientSession::write() {
+  timed_reply_ = static_cast<std::size_t>(-1);  // a limit begins when the command is out
+  auto sent = co_await stream_.write(machine_.output(), options_.limits.block);
+  if (sent) {
+    machine_.written();
+  } else if (sent.status != net::IoStatus::closed || !co_await hear_last_words()) {
+    io_failed(sent.status, sent.bytes);
+  }
+}
+
+// A server that closes while we write has often said why before: "552 too big", "421 …".
+net::Task<bool> ClientSession::hear_last_words() {
+  auto replies = machine_.replies();
+  auto got = co_await stream_.read_some(buffer_, kLastWords);
+  if (got) machine_.received({buffer_.data(), got.bytes});
+  co_return machine_.replies() != replies&& machine_.next() == ClientMachine::Action::rest;
+}
+
+net::Task<> ClientSession::read() {
+  auto got = co_await stream_.read_some(buffer_, time_left());
+  if (got)
+    machine_.received({buffer_.data(), got.bytes});
+  else
+    io_failed(got.status, 0);
+}
+
+net::Task<> ClientSession::start_tls() {
+  if (!options_.tls) co_return machine_.failed(Cause::tls_failed, "no TLS configured");
+  auto started = co_await stream_.start_tls(*options_.tls, target_.host, options_.limits.command);
+  if (started)
+    machine_.tls_started();
+  else
+    machine_.failed(started.status == net::IoStatus::cancelled ? Cause::cancelled : Cause::tls_failed, stream_.error());
+}
+
+void ClientSession::io_failed(net::IoStatus status, std::size_t written) {
+  machine_.failed(cause_of(status), stream_.error(), written);
+}
+
+}  // namespace todoku::smtp
