@@ -6,8 +6,9 @@ import ssl
 import struct
 import unittest
 
-from lab import case, maildir, names, readers
+from lab import case, maildir, names, readers, relays
 from lab.authority import Authority
+from lab.dovecot import Dovecot
 from lab.exim import Exim
 from lab.hostile import Hostile
 from lab.sink import Sink
@@ -91,6 +92,34 @@ class Receivers(case.LabCase):
         self.assertEqual(caught.exception.smtp_code, 552)
 
 
+class Relays(case.LabCase):
+    @classmethod
+    def set_up_lab(cls):
+        cls.start(names.Nsd(cls.folder))
+        cls.authority = Authority(cls.folder)
+        cls.trusted = ssl.create_default_context(cafile=str(cls.authority.certificate))
+        cls.exim = readers.start_exim(cls, {"exim.test": ["ken"]})
+
+    def relay(self, user, password, count):
+        with smtplib.SMTP("smarthost.test", 587, "mail.origin.test") as client:
+            client.ehlo()
+            self.assertFalse(client.has_extn("auth"))
+            client.starttls(context=self.trusted)
+            client.login(user, password)
+            client.sendmail("bounces@origin.test", ["ken@exim.test"], MAIL)
+        self.wait_until(lambda: len(maildir.files(self.exim.maildir("ken@exim.test"))) == count, "the relayed mail")
+        with smtplib.SMTP_SSL("smarthost.test", 465, "mail.origin.test", context=self.trusted) as client:
+            with self.assertRaises(smtplib.SMTPAuthenticationError):
+                client.login(user, "wrong")
+
+    def test_exim_then_postfix(self):
+        exim = relays.start_exim(self.start_here, self.folder, self.authority, ports="587:465")
+        self.relay(Exim.USER, Exim.PASSWORD, 1)
+        exim.stop()
+        relays.start_postfix(self.start_here, self.folder, self.authority)
+        self.relay(relays.POSTFIX_USER, Dovecot.PASSWORD, 2)
+
+
 class Others(case.LabCase):
     @classmethod
     def set_up_lab(cls):
@@ -105,19 +134,6 @@ class Others(case.LabCase):
         mail, = sink.mails()
         self.assertEqual((mail["to"], mail["message_id"]), (["b@x.sunk.test"], "<1@origin.test>"))
         self.assertIn("lost", [event.get("how") for event in sink.events()])
-
-    def test_smarthost_logs_in_over_tls(self):
-        authority = Authority(self.folder)
-        self.start(Exim(self.folder, names.SMARTHOST, {"smarthost.test": []}, certificate=authority.issue("smarthost.test"),
-                        relay=True, ports="587:465", name="smarthost"))
-        trusted = ssl.create_default_context(cafile=str(authority.certificate))
-        with smtplib.SMTP("smarthost.test", 587, "mail.origin.test") as client:
-            client.ehlo()
-            self.assertFalse(client.has_extn("auth"))
-            client.starttls(context=trusted)
-            client.login(Exim.USER, Exim.PASSWORD)
-            with self.assertRaises(smtplib.SMTPAuthenticationError):
-                smtplib.SMTP_SSL("smarthost.test", 465, "mail.origin.test", context=trusted).login(Exim.USER, "wrong")
 
     def test_hostile_peers(self):
         self.start(Hostile(self.folder))

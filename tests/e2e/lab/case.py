@@ -40,6 +40,12 @@ class LabCase(unittest.TestCase):
         cls.addClassCleanup(server.stop)
         return server
 
+    def start_here(self, server):
+        """Starts a server for this test alone."""
+        server.start()
+        self.addCleanup(server.stop)
+        return server
+
     def run(self, result=None):
         before = len(result.failures) + len(result.errors) if result else 0
         result = super().run(result)
@@ -54,6 +60,16 @@ class LabCase(unittest.TestCase):
             if time.monotonic() > deadline:
                 self.fail(f"after {timeout} s still not: {what}")
             time.sleep(0.05)
+
+
+def write_template(folder, files, name="template"):
+    """A template's folder with `files` (path → text or bytes)."""
+    template = pathlib.Path(folder, name)
+    for path, content in files.items():
+        file = template / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return template
 
 
 def keep(folder):

@@ -13,8 +13,8 @@ class Dovecot(Server):
 
     PASSWORD = "kagi"
 
-    def __init__(self, folder, users):
-        super().__init__("dovecot", folder)
+    def __init__(self, folder, users, name="dovecot"):
+        super().__init__(name, folder)
         self.lmtp = self.folder / "run" / "lmtp"
         self.sasl = self.folder / "run" / "sasl"
         self.quota_policy = self.folder / "run" / "quota-status"
@@ -39,10 +39,9 @@ class Dovecot(Server):
 
     def _configuration(self):
         return f"""
-protocols = lmtp imap
+protocols = lmtp
 base_dir = {self.folder}/run
 state_dir = {self.folder}/state
-listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
 log_path = {self.log}
@@ -84,14 +83,6 @@ service quota-status {{
   client_limit = 1
   unix_listener quota-status {{
     mode = 0666
-  }}
-}}
-service imap-login {{
-  inet_listener imap {{
-    port = 143
-  }}
-  inet_listener imaps {{
-    port = 0
   }}
 }}
 """

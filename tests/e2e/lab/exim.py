@@ -5,13 +5,31 @@ import shutil
 from .server import Server
 
 
+AUTHENTICATORS = {"plain": """
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = ${if and{{eq{$auth2}{@USER@}}{eq{$auth3}{@PASSWORD@}}}}
+  server_set_id = $auth2
+""", "login": """
+login:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = ${if and{{eq{$auth1}{@USER@}}{eq{$auth2}{@PASSWORD@}}}}
+  server_set_id = $auth1
+"""}
+
+
 class Exim(Server):
     """`users` maps a domain to its local parts. Everything runs as one user, so that no set-uid program is needed."""
 
     USER = "kaiin"
     PASSWORD = "himitsu"
 
-    def __init__(self, folder, address, users, *, size_limit="50M", certificate=None, relay=False, ports="25", name="exim"):
+    def __init__(self, folder, address, users, *, size_limit="50M", certificate=None, relay=False, ports="25",
+                 mechanisms=("plain", "login"), name="exim"):
         super().__init__(name, folder)
         self._address = address
         self._ports = ports
@@ -22,7 +40,10 @@ class Exim(Server):
         addresses = [f"{local}@{domain}" for domain, locals_ in users.items() for local in locals_]
         (self.folder / "users").write_text("".join(f"{address}\n" for address in addresses))
         tls = f"tls_certificate = {certificate[0]}\ntls_privatekey = {certificate[1]}\ntls_on_connect_ports = 465\n" if certificate else ""
-        (self.folder / "exim.conf").write_text(self._configuration(" : ".join(users), size_limit, tls, relay))
+        authenticators = "".join(AUTHENTICATORS[name] for name in mechanisms)
+        authenticators = authenticators.replace("@USER@", self.USER).replace("@PASSWORD@", self.PASSWORD)
+        (self.folder / "exim.conf").write_text(
+            self._configuration(" : ".join(users), size_limit, tls, relay, authenticators))
 
     def start(self):
         return super().start(["exim4", "-C", self.folder / "exim.conf", "-bdf"],
@@ -32,7 +53,7 @@ class Exim(Server):
         local, domain = address.rsplit("@", 1)
         return self.folder / "mail" / domain / local
 
-    def _configuration(self, domains, size_limit, tls, relay):
+    def _configuration(self, domains, size_limit, tls, relay, authenticators):
         advertise = "auth_advertise_hosts = ${if eq{$tls_in_cipher}{}{}{*}}" if relay else "auth_advertise_hosts ="
         router = "relay:\n  driver = dnslookup\n  domains = ! +ours\n  transport = remote\n" if relay else ""
         return f"""
@@ -88,18 +109,6 @@ remote:
   driver = smtp
   interface = {self._address}
 begin authenticators
-plain:
-  driver = plaintext
-  public_name = PLAIN
-  server_prompts = :
-  server_condition = ${{if and{{{{eq{{$auth2}}{{{self.USER}}}}}{{eq{{$auth3}}{{{self.PASSWORD}}}}}}}}}
-  server_set_id = $auth2
-login:
-  driver = plaintext
-  public_name = LOGIN
-  server_prompts = Username:: : Password::
-  server_condition = ${{if and{{{{eq{{$auth1}}{{{self.USER}}}}}{{eq{{$auth2}}{{{self.PASSWORD}}}}}}}}}
-  server_set_id = $auth1
-begin retry
+{authenticators}begin retry
 * * F,2h,1s
 """

@@ -55,8 +55,9 @@ class Todoku:
     def start(self, *arguments):
         """The running process, for tests that end it."""
         self._note(f"$ todoku {' '.join(map(str, arguments))} &")
-        log = open(self._log, "ab")
-        return subprocess.Popen(self._command(arguments), env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        with open(self._log, "ab") as log:
+            return subprocess.Popen(self._command(arguments), env=self._environment, stdin=subprocess.DEVNULL, stdout=log,
+                                    stderr=log)
 
     def run(self, *arguments, timeout=120, fails=False):
         """Runs one command to its end; an exit status other than 0 is an AssertionError unless `fails`."""
