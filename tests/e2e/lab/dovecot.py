@@ -51,6 +51,7 @@ mail_plugin_dir = {MODULES}
 first_valid_uid = 1000
 quota_full_tempfail = no
 auth_mechanisms = plain login
+auth_failure_delay = 0
 passdb {{
   driver = passwd-file
   args = username_format=%u {self.folder}/users
@@ -76,6 +77,12 @@ service lmtp {{
 service auth {{
   unix_listener sasl {{
     mode = 0666
+  }}
+}}
+service anvil {{
+  # No waiting longer after each wrong password.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
   }}
 }}
 service quota-status {{

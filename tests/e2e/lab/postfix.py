@@ -73,6 +73,7 @@ local_recipient_maps =
 alias_maps =
 alias_database =
 biff = no
+smtpd_error_sleep_time = 0
 default_process_limit = 30
 smtpd_client_connection_count_limit = 0
 """
