@@ -20,6 +20,7 @@ enum class Result : std::uint8_t {
 struct Outcome {
   base::CampaignId campaign;
   base::ContactId contact;
+  base::BatchId batch;  // the lease it was sent under; none for a mail outside of the queue
   Result result = Result::deferred;
   int attempt = 1;
   base::Time at;

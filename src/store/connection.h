@@ -4,6 +4,7 @@
 // PostgreSQL driver writes $1). These words are replaced by each driver, see sql_text.h:
 //   in_list(?1)    a sub-select with the one column `value` over an Integers parameter: `where id in in_list(?1)`
 //   $skip_locked   at the end of a select that claims rows: concurrent claimers pass each other by
+//   $key_share     at the end of a select: its rows are not deleted by others before the transaction ends
 //   $identity      in migrations: the column type of a self-counting primary key
 // Text must be UTF-8 without NUL (PostgreSQL takes no other, so SQLite refuses it too): see utf8.h; the rest is Bytes.
 // An integer bound to a text column becomes its digits. Statements are prepared once a connection and text, so
