@@ -108,6 +108,7 @@ void Stream::Impl::close() {
 }
 
 void Stream::Impl::arm(base::Duration limit) {
+  expired_ = false;
   deadline_ = std::min(Clock::now() + limit, overall);
   if (deadline_ < armed_for_) wait_for(deadline_);
 }
@@ -153,7 +154,7 @@ Task<IoResult> Stream::Impl::connect(tcp::endpoint to, base::Duration limit) {
 
 Task<IoResult> Stream::Impl::read_plain(std::span<char> into, base::Duration limit) {
   boost::system::error_code failed;
-  if (expired_ || cancelled_) co_return finish(asio::error::operation_aborted, 0);
+  if (cancelled_) co_return finish(asio::error::operation_aborted, 0);
   arm(limit);
   auto bytes = co_await socket.async_read_some(asio::buffer(into.data(), into.size()),
                                                asio::redirect_error(asio::use_awaitable, failed));
@@ -162,7 +163,7 @@ Task<IoResult> Stream::Impl::read_plain(std::span<char> into, base::Duration lim
 
 Task<IoResult> Stream::Impl::write_plain(std::span<const std::string_view> pieces, base::Duration limit) {
   boost::system::error_code failed;
-  if (expired_ || cancelled_) co_return finish(asio::error::operation_aborted, 0);
+  if (cancelled_) co_return finish(asio::error::operation_aborted, 0);
   Gather gather(pieces);
   std::size_t total = 0;
   while (!gather.done() && !failed) {

@@ -1,8 +1,8 @@
 // A byte stream over TCP, plain or in TLS behind one type, whose every operation has a time limit.
 //
-// A stream belongs to the I/O thread it was made on. One task reads and writes it; one read and one write may be under
-// way at once. After any status but ok the stream is good for nothing but error() and destruction, except that what
-// the peer sent before can be read after a failed write.
+// A stream belongs to the I/O thread it was made on, and has one operation under way at a time. After a failure it is
+// good for nothing but error() and destruction, with two exceptions: after a read that timed out everything goes on,
+// and after a failed write what the peer sent before can be read.
 #pragma once
 #include <cstddef>
 #include <cstdint>

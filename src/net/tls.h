@@ -19,7 +19,7 @@ enum class TlsVerify : std::uint8_t {
 
 struct TlsClientOptions {
   TlsVerify verify = TlsVerify::none;
-  std::string authorities_file;  // PEM; empty: the system's
+  std::string authorities_file = {};  // PEM; empty: the system's
 };
 
 /// Thread-safe. Keeps the newest session ticket of each name, so that further connections resume.
