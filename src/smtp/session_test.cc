@@ -68,6 +68,7 @@ class Session : public ::testing::Test {
     SessionOptions o;
     o.client.helo = "us.example";
     o.client.tls = TlsMode::off;
+    o.limits.quit = 50ms;
     o.limits.greeting = o.limits.command = o.limits.data = o.limits.end_of_data = 300ms;
     return o;
   }
