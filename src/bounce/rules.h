@@ -1,7 +1,23 @@
 // Texts of mail servers → reason, by the rules in data/rules and data/providers plus the operator's own.
 //
-// Pure: no I/O after loading. All patterns are one RE2::Set, so the time is linear in the text whatever the number of
-// rules. Thread-safe once loaded.
+// Pure: no I/O after loading. All phrases of all rules are searched at once (rule_phrases.h), so the time is linear in
+// the text whatever the number of rules. Thread-safe once loaded.
+//
+// How a verdict is found. Every rule whose conditions hold (words, reply code, enhanced status, stage, provider; see
+// provider/reply_rule.h) speaks for its reason with its weight:
+//
+//   90  the words name one cause and cannot mean another ("listed at zen.spamhaus.org", "SPF check failed")
+//   70  the words' plain meaning (the default of a rule with words)
+//   50  an enhanced status that is specific, such as 5.1.1 or 5.2.2 (the default of a rule without words)
+//   40  vague words ("rejected", "access denied")
+//   20  a generic status, such as 5.7.1
+//   10  a reply code and the stage of the session
+//
+// A reason's score is its best rule's weight, plus 8 where rules with words and rules without agree on it, plus 4 where
+// the rule is of the very provider that answered. The highest score wins; between equals the one whose words were more
+// (in bytes found), then the rule's id. So no order of files or rules matters, a plain text outweighs a generic
+// status, and a specific status outweighs a vague text. A status that the reporter filled in (generic_status, or x.0.0)
+// says nothing.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -22,11 +38,11 @@ namespace todoku::bounce {
 struct Observation {
   std::string_view text;  // the server's words, code and status included or not
   smtp::Stage stage = smtp::Stage::none;
-  std::optional<int> reply_code;
-  std::optional<smtp::EnhancedStatus> status;
-  std::string_view recipient;   // address, for providers that are known by the domain
-  std::string_view remote_mta;  // host that answered, for providers that are known by their MX
-  bool generic_status = false;  // the status is the reporter's own filler (5.0.0), not the server's
+  std::optional<int> reply_code = std::nullopt;
+  std::optional<smtp::EnhancedStatus> status = std::nullopt;
+  std::string_view recipient = {};   // address, for providers that are known by the domain
+  std::string_view remote_mta = {};  // host that answered, for providers that are known by their MX
+  bool generic_status = false;       // the status is the reporter's own filler (5.0.0), not the server's
 };
 
 struct Verdict {
@@ -34,6 +50,17 @@ struct Verdict {
   std::optional<Reason> other_reason;
   std::string provider;            // name in data/providers, or empty
   std::vector<Evidence> evidence;  // decisive first
+};
+
+/// One rule that speaks for a reason, for those who want to know why (todoku rules test).
+struct Candidate {
+  Reason reason = Reason::unknown;
+  std::optional<Reason> other_reason;
+  std::string rule;
+  std::string quote;  // as in Evidence; empty for a rule without words
+  std::string words;  // what was found of the rule's phrase, as rule_text.h writes it
+  int score = 0;
+  std::size_t letters = 0;
 };
 
 class Rules {
@@ -45,9 +72,19 @@ class Rules {
 
   /// Weighs text, status, code, stage and provider together; never fails: Reason::unknown where nothing fits.
   [[nodiscard]] virtual Verdict judge(const Observation& seen) const = 0;
+
+  /// All rules that hold, the winner first. Empty where none does.
+  [[nodiscard]] virtual std::vector<Candidate> weigh(const Observation& seen) const = 0;
+
+  /// How many rules there are, and about how many bytes their search takes.
+  [[nodiscard]] virtual std::size_t size() const = 0;
+  [[nodiscard]] virtual std::size_t bytes() const = 0;
 };
 
-/// A diagnosis of an SMTP reply of our own session: judge() plus the reason's effect and party.
+/// Sets effect and who_acts from reason and permanent: what the server will still try, or may yet take, is never hard.
+void settle(Diagnosis& diagnosis);
+
+/// A diagnosis of an SMTP reply of our own session: judge() plus settle().
 [[nodiscard]] Diagnosis diagnose(const Rules& rules, const smtp::Reply& reply, smtp::Stage stage,
                                  std::string_view recipient, std::string_view host);
 
