@@ -136,7 +136,17 @@ Facts facts_of(const Observation& seen, const provider::Providers& providers) {
   return facts;
 }
 
+/// Before RCPT no recipient was named: whatever a server says there is about us, "unknown user" about our sender.
+bool possible(Reason reason, smtp::Stage stage) {
+  using enum smtp::Stage;
+  if (stage != connect && stage != ehlo && stage != starttls && stage != auth && stage != mail) return true;
+  return reason != Reason::user_unknown && reason != Reason::moved && reason != Reason::account_disabled &&
+         reason != Reason::recipient_refused && reason != Reason::mailbox_full &&
+         reason != Reason::recipient_size_limit;
+}
+
 bool holds(const Rule& rule, const Facts& facts) {
+  if (!possible(rule.reason, facts.stage)) return false;
   if (!rule.stages.empty()) {
     if (facts.stage == smtp::Stage::none) {
       if (rule.wordless) return false;

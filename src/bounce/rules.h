@@ -17,7 +17,7 @@
 // the rule is of the very provider that answered. The highest score wins; between equals the one whose words were more
 // (in bytes found), then the rule's id. So no order of files or rules matters, a plain text outweighs a generic
 // status, and a specific status outweighs a vague text. A status that the reporter filled in (generic_status, or x.0.0)
-// says nothing.
+// says nothing. Before RCPT a server cannot mean a recipient, so rules whose reason is of an address do not hold there.
 #pragma once
 #include <filesystem>
 #include <memory>
