@@ -1,0 +1,170 @@
+#include "delivery/engine.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <thread>
+
+#include "base/log.h"
+#include "queue/outcomes.h"
+
+namespace todoku::delivery {
+namespace {
+
+constexpr base::Duration kPoll{100};
+constexpr base::Duration kPauseAfterFailure{1000};
+constexpr int kBatchesAtOnce = 64;
+
+/// Those of a batch who have no outcome of it yet.
+std::vector<base::ContactId> still_to_do(const queue::Batch& batch, const queue::Progress& progress) {
+  std::vector<base::ContactId> left;
+  std::ranges::set_difference(batch.contacts, progress.final, std::back_inserter(left));
+  std::erase_if(left, [&progress](base::ContactId contact) {
+    return std::ranges::binary_search(progress.deferred, contact, {}, &queue::Progress::Tried::contact);
+  });
+  return left;
+}
+
+/// The mails of each campaign's contacts, loaded together.
+class Mails {
+ public:
+  explicit Mails(queue::MailSource& source) : source_(source) {}
+
+  void want(base::CampaignId campaign, std::span<const base::ContactId> contacts) {
+    auto& wanted = contacts_[campaign];
+    wanted.insert(wanted.end(), contacts.begin(), contacts.end());
+  }
+
+  std::shared_ptr<queue::BatchMails> of(base::CampaignId campaign) {
+    auto& mails = mails_[campaign];
+    if (!mails) mails = source_.open(campaign, contacts_[campaign]);
+    return mails;
+  }
+
+ private:
+  queue::MailSource& source_;
+  std::map<base::CampaignId, std::vector<base::ContactId>> contacts_;
+  std::map<base::CampaignId, std::shared_ptr<queue::BatchMails>> mails_;  // shared by the batches claimed together
+};
+
+}  // namespace
+
+Engine::Engine(const Parts& parts, Options options)
+    : parts_(parts),
+      options_(std::move(options)),
+      recorder_(parts.store, parts.sink, parts.runtime),
+      around_{parts.runtime, parts.router, parts.rules, recorder_, parts_.clock, options_},
+      shard_(around_, [this](const Work& work) { give_back(work); }) {}
+
+Engine::~Engine() = default;
+
+void Engine::start() {
+  renewed_at_ = parts_.clock.now();
+  dispatching_ = true;
+  parts_.runtime.spawn_on(0, dispatch(this));
+}
+
+void Engine::withdraw(base::CampaignId campaign) { parts_.runtime.spawn_on(0, withdraw_on_thread(this, campaign)); }
+
+net::Task<> Engine::withdraw_on_thread(Engine* engine, base::CampaignId campaign) {
+  engine->shard_.withdraw(campaign);
+  co_return;
+}
+
+bool Engine::stop(base::Duration grace) {
+  stopping_ = true;
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  while (dispatching_ || batches_ > 0 || !recorder_.idle()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    withdraw({});
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+bool Engine::has_room() const { return !recorder_.troubled() && shard_.load() < options_.recipients_in_memory; }
+
+net::Task<> Engine::dispatch(Engine* engine) {
+  bool open = true;
+  while (open && !engine->stopping_) {
+    base::Duration pause = kPoll;
+    try {
+      co_await engine->renew();
+      if (engine->has_room() && co_await engine->claim_and_hand_in()) pause = base::Duration{0};
+    } catch (const store::Failure& e) {
+      base::log::error("queue_unreachable", {{"cause", e.what()}});
+      pause = kPauseAfterFailure;
+    }
+    if (pause.count() > 0) open = co_await net::sleep(pause);
+  }
+  engine->dispatching_ = false;
+}
+
+net::Task<bool> Engine::claim_and_hand_in() {
+  const auto works = co_await net::offload(parts_.runtime, [this] { return claim(); });
+  for (const std::shared_ptr<Work>& work : works) {
+    in_hand_.emplace(work->batch().id, work);
+    ++batches_;
+    shard_.add(work);
+  }
+  co_return !works.empty();
+}
+
+std::vector<std::shared_ptr<Work>> Engine::claim() {
+  std::vector<queue::Batch> batches;
+  parts_.store.write_now([&](store::Connection& db) {
+    batches = queue::claim(db, {.owner = options_.owner,
+                                .now = parts_.clock.now(),
+                                .lease = options_.lease,
+                                .max_batches = kBatchesAtOnce,
+                                .except_sites = {}});
+  });
+  Mails mails(parts_.source);
+  std::vector<std::vector<base::ContactId>> contacts;
+  for (queue::Batch& batch : batches) {
+    queue::Progress progress;
+    if (batch.taken_over) progress = queue::progress_of(*parts_.store.read(), batch.campaign, batch.id);
+    contacts.push_back(still_to_do(batch, progress));
+    mails.want(batch.campaign, contacts.back());
+  }
+  std::vector<std::shared_ptr<Work>> works;
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    const base::CampaignId campaign = batches[i].campaign;
+    works.push_back(std::make_shared<Work>(std::move(batches[i]), std::move(contacts[i]), mails.of(campaign)));
+  }
+  return works;
+}
+
+/// Keeps the leases, and gives up what is not ours any more.
+net::Task<> Engine::renew() {
+  const base::Time now = parts_.clock.now();
+  if (in_hand_.empty() || now - renewed_at_ < options_.lease / 3) co_return;
+  renewed_at_ = now;
+  std::vector<base::BatchId> mine;
+  for (const auto& [id, work] : in_hand_) mine.push_back(id);
+  auto kept = co_await net::offload(parts_.runtime, [this, &mine, now] {
+    std::vector<base::BatchId> left;
+    parts_.store.write_now(
+        [&](store::Connection& db) { left = queue::renew(db, options_.owner, mine, now + options_.lease); });
+    return left;
+  });
+  std::ranges::sort(kept);
+  for (const base::BatchId id : mine) {
+    const auto found = in_hand_.find(id);
+    if (found == in_hand_.end() || std::ranges::binary_search(kept, id)) continue;
+    base::log::warning("lease_lost", {{"batch", id.value}});
+    shard_.withdraw(*std::shared_ptr<Work>(found->second));  // a copy: withdrawing forgets it
+  }
+}
+
+void Engine::give_back(const Work& done) {
+  const auto found = in_hand_.find(done.batch().id);
+  if (found == in_hand_.end()) return;  // given back already
+  const std::shared_ptr<Work> work = std::move(found->second);
+  in_hand_.erase(found);
+  recorder_.then(
+      [this, work](store::Connection& db) { queue::finish(db, work->batch(), work->retries(), parts_.clock.now()); });
+  --batches_;
+}
+
+}  // namespace todoku::delivery

@@ -1,0 +1,79 @@
+// The delivery engine: leases batches, has them sent, gives them back.
+//
+// It knows neither campaigns nor contacts: mails come from a MailSource, outcomes go to an OutcomeSink. It sends
+// whatever the queue holds that is due, until stop(). A kill at any moment loses nothing: what was leased is leased
+// again by the next one, and who has a final outcome is skipped.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "bounce/rules.h"
+#include "delivery/options.h"
+#include "delivery/recorder.h"
+#include "delivery/route.h"
+#include "delivery/shard.h"
+#include "net/runtime.h"
+#include "queue/mail_source.h"
+#include "store/store.h"
+
+namespace todoku::delivery {
+
+/// What the engine stands on; all of it lives longer.
+struct Parts {
+  store::Store& store;
+  queue::MailSource& source;
+  queue::OutcomeSink& sink;
+  Router& router;
+  const bounce::Rules& rules;
+  net::Runtime& runtime;
+  const base::Clock& clock;
+};
+
+class Engine {
+ public:
+  Engine(const Parts& parts, Options options);
+  ~Engine();  // stop() first, or the runtime closed
+
+  void start();
+
+  /// Sends nothing more of this campaign from the batches in hand, and gives them back; for a pause or a cancellation,
+  /// which the queue itself knows too. From any thread.
+  void withdraw(base::CampaignId campaign);
+
+  /// Takes no more work, lets the mails under way end, gives everything back; false where that took longer than `grace`
+  /// (then closing the runtime ends the connections). Not from an I/O thread.
+  bool stop(base::Duration grace);
+
+  /// Recipients in hand.
+  [[nodiscard]] std::int64_t load() const { return shard_.load(); }
+  [[nodiscard]] int connections() const { return shard_.connections(); }
+  /// Outcomes cannot be stored at the moment, so nothing is sent.
+  [[nodiscard]] bool troubled() const { return recorder_.troubled(); }
+
+ private:
+  static net::Task<> dispatch(Engine* engine);
+  static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign);
+  net::Task<bool> claim_and_hand_in();
+  [[nodiscard]] std::vector<std::shared_ptr<Work>> claim();
+  net::Task<> renew();
+  void give_back(const Work& work);
+  [[nodiscard]] bool has_room() const;
+
+  Parts parts_;
+  Options options_;
+  Recorder recorder_;
+  Surroundings around_;
+  Shard shard_;
+  // Works in hand, shared with the shard; only on I/O thread 0.
+  std::unordered_map<base::BatchId, std::shared_ptr<Work>> in_hand_;
+  base::Time renewed_at_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> dispatching_ = false;
+  std::atomic<std::size_t> batches_ = 0;
+};
+
+}  // namespace todoku::delivery

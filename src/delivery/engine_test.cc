@@ -1,0 +1,178 @@
+#include "delivery/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "delivery/test_peer.h"
+#include "queue/control.h"
+#include "queue/counts.h"
+#include "store/test_store.h"
+
+namespace todoku::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+using queue::Result;
+
+constexpr base::CampaignId kCampaign{1};
+
+class EngineTest : public store::StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    rules_ = *bounce::Rules::load();
+    options_.owner = "test";
+    options_.session.client.helo = "mail.origin.test";
+    options_.session.limits.connect = 2s;
+    options_.session.limits.greeting = 2s;
+    options_.session.limits.command = 2s;
+    options_.retry = {.first = 20ms, .longest = 50ms, .expiry = 1h, .spread = 0, .first_by_reason = {}};
+  }
+
+  /// A server, and the route of site.test to it.
+  void listen(smtp::Receiver& receiver) {
+    server_ = *smtp::Server::start(runtime_, {"127.0.0.1", 0}, receiver, {});
+    router_.routes["site.test"].targets = {{"mx.site.test", "127.0.0.1", server_->at().port}};
+  }
+
+  void lay_down(int recipients, const std::string& site = "site.test") {
+    store().write_now([&](store::Connection& db) {
+      std::vector<base::ContactId> contacts;
+      for (int i = 1; i <= recipients; ++i) contacts.push_back({i});
+      queue::lay_down(db, {.campaign = kCampaign, .now = clock_.now()}, site, contacts);
+    });
+  }
+
+  queue::Counts counts() { return queue::counts_of(*store().read(), kCampaign); }
+
+  /// Runs an engine until every recipient has a final outcome, or the limit passed.
+  void run(std::chrono::seconds limit = 20s) {
+    Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_}, options_);
+    engine.start();
+    wait_for([this] { return counts().finished(); }, limit);
+    EXPECT_TRUE(engine.stop(5s));
+  }
+
+  template <class Condition>
+  static bool wait_for(Condition condition, std::chrono::seconds limit) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  base::SystemClock clock_;
+  NumberedMails source_;
+  OutcomeMemory sink_;
+  FixedRouter router_;
+  Options options_;
+  std::unique_ptr<bounce::Rules> rules_;
+  net::Runtime runtime_{{.threads = 2, .workers = 2}};
+  std::unique_ptr<smtp::Server> server_;
+};
+TODOKU_ON_BOTH_ENGINES(EngineTest);
+
+TEST_P(EngineTest, EveryRecipientGetsOneMailAndOneFinalOutcome) {
+  Peer peer;
+  listen(peer);
+  lay_down(2500);
+  run();
+  EXPECT_EQ(counts().delivered, 2500);
+  const auto taken = peer.taken();
+  EXPECT_EQ(taken.size(), 2500U);
+  EXPECT_TRUE(std::ranges::all_of(taken, [](const auto& entry) { return entry.second == 1; }));
+}
+
+TEST_P(EngineTest, ARefusalFailsAndADeferralIsTriedAgain) {
+  Peer peer([](const std::string& address, int attempt) -> smtp::Answer {
+    if (address == "reader-3@site.test") return {550, "5.1.1 User unknown"};
+    if (address == "reader-5@site.test" && attempt < 3) return {451, "4.7.1 Greylisted, please try again later"};
+    return {};
+  });
+  listen(peer);
+  lay_down(10);
+  run();
+  EXPECT_EQ(counts().delivered, 9);
+  EXPECT_EQ(counts().failed, 1);
+  EXPECT_EQ(sink_.count(Result::deferred), 2);
+  const auto outcomes = sink_.all();
+  const auto failed = std::ranges::find(outcomes, Result::failed, &queue::Outcome::result);
+  ASSERT_NE(failed, outcomes.end());
+  EXPECT_EQ(failed->reason, "user_unknown");
+  EXPECT_EQ(failed->status, "5.1.1");
+  EXPECT_EQ(failed->contact, base::ContactId{3});
+}
+
+TEST_P(EngineTest, ADomainThatDoesNotExistFailsWithoutAConnection) {
+  lay_down(30, "nowhere.test");
+  run();
+  EXPECT_EQ(counts().failed, 30);
+  EXPECT_EQ(sink_.all().front().reason, "host_unknown");
+}
+
+TEST_P(EngineTest, WhatIsDeferredForTooLongExpires) {
+  options_.retry.expiry = 100ms;
+  Peer peer([](const std::string&, int) -> smtp::Answer { return {452, "4.2.2 The mailbox is full"}; });
+  listen(peer);
+  lay_down(1);
+  run();
+  EXPECT_EQ(counts().failed, 1);
+  EXPECT_EQ(sink_.all().back().reason, "mailbox_full");
+}
+
+TEST_P(EngineTest, ADeadServerDefersEverybodyAtOnceAndTheNextOneTakesOver) {
+  options_.retry.expiry = 100ms;
+  router_.routes["site.test"].targets = {{"dead.site.test", "127.0.0.1", 1}};
+  lay_down(50);
+  run();
+  EXPECT_EQ(counts().failed, 50);
+  EXPECT_EQ(sink_.all().back().reason, "expired");
+}
+
+TEST_P(EngineTest, ASecondExchangerIsTriedWhereTheFirstIsDown) {
+  Peer peer;
+  listen(peer);
+  auto& targets = router_.routes["site.test"].targets;
+  targets.insert(targets.begin(), {"dead.site.test", "127.0.0.1", 1});
+  lay_down(20);
+  run();
+  EXPECT_EQ(counts().delivered, 20);
+}
+
+TEST_P(EngineTest, WhoMayNotBeMailedIsSkipped) {
+  Peer peer;
+  listen(peer);
+  source_.not_now = {{2}, {4}};
+  lay_down(5);
+  run();
+  EXPECT_EQ(counts().delivered, 3);
+  EXPECT_EQ(counts().skipped, 2);
+}
+
+TEST_P(EngineTest, APausedCampaignStopsAndGoesOnWhereItWas) {
+  Peer peer;
+  listen(peer);
+  lay_down(5000);
+  {
+    Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_}, options_);
+    engine.start();
+    ASSERT_TRUE(wait_for([this] { return counts().delivered > 100; }, 20s));
+    store().write_now([](store::Connection& db) { queue::pause(db, kCampaign); });
+    engine.withdraw(kCampaign);
+    ASSERT_TRUE(wait_for([&engine] { return engine.load() == 0; }, 5s));
+    EXPECT_TRUE(engine.stop(5s));
+  }
+  EXPECT_LT(counts().delivered, 5000);
+  store().write_now([](store::Connection& db) { queue::resume(db, kCampaign); });
+  run();
+  EXPECT_EQ(counts().delivered, 5000);
+  const auto taken = peer.taken();
+  EXPECT_TRUE(std::ranges::all_of(taken, [](const auto& entry) { return entry.second == 1; }));
+}
+
+}  // namespace
+}  // namespace todoku::delivery

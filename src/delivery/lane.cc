@@ -1,0 +1,21 @@
+#include "delivery/lane.h"
+
+namespace todoku::delivery {
+
+void Lane::add(std::shared_ptr<Work> work) { works_.push_back(std::move(work)); }
+
+std::size_t Lane::waiting() const {
+  std::size_t all = 0;
+  for (const auto& work : works_) all += work->waiting();
+  return all;
+}
+
+std::optional<Turn> Lane::take() {
+  while (!works_.empty()) {
+    if (const auto contact = works_.front()->take()) return Turn{works_.front(), *contact};
+    works_.pop_front();
+  }
+  return std::nullopt;
+}
+
+}  // namespace todoku::delivery

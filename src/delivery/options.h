@@ -1,0 +1,23 @@
+// How delivery behaves; the settings of the configuration, ready for use.
+#pragma once
+#include <string>
+
+#include "base/clock.h"
+#include "queue/retry.h"
+#include "smtp/client_session.h"
+
+namespace todoku::delivery {
+
+struct Options {
+  std::string owner;             // this node, in leases
+  smtp::SessionOptions session;  // EHLO name, TLS, credentials, time limits
+  int connections = 100;         // in all
+  int connections_per_site = 10;
+  int mails_per_connection = 100;
+  int failures_per_site = 3;  // connections in a row that bring nothing over, then the site waits for its next try
+  queue::RetrySchedule retry;
+  base::Duration lease{60'000};
+  std::int64_t recipients_in_memory = 20'000;
+};
+
+}  // namespace todoku::delivery

@@ -1,0 +1,103 @@
+#include "delivery/recorder.h"
+
+#include <iterator>
+
+#include "base/log.h"
+#include "queue/outcomes.h"
+
+namespace todoku::delivery {
+namespace {
+
+constexpr base::Duration kPauseAfterFailure{1000};
+
+template <class T>
+void move_to_end(std::vector<T>& from, std::vector<T>& to) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  from.clear();
+}
+
+std::string message_of(const std::exception_ptr& problem) {
+  try {
+    std::rethrow_exception(problem);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+}  // namespace
+
+Recorder::Recorder(store::Store& store, queue::OutcomeSink& sink, net::Runtime& runtime)
+    : store_(store), sink_(sink), runtime_(runtime) {}
+
+net::Signal Recorder::record(queue::Outcome outcome) {
+  net::Signal durable;
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.outcomes.push_back(std::move(outcome));
+    waiting_.signals.push_back(durable);
+    if (under_way_) return durable;
+    under_way_ = true;
+  }
+  flush();
+  return durable;
+}
+
+void Recorder::then(store::Store::Job job) {
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.jobs.push_back(std::move(job));
+    if (under_way_) return;
+    under_way_ = true;
+  }
+  flush();
+}
+
+bool Recorder::idle() const {
+  const std::scoped_lock lock(mutex_);
+  return !under_way_;
+}
+
+void Recorder::flush() {
+  store_.write([this](store::Connection& db) { run(db); }, [this](std::exception_ptr problem) { committed(problem); });
+}
+
+// The writer may run this twice (a serialization failure, a retry of ours): what is being written stays in writing_
+// until it is on disk.
+void Recorder::run(store::Connection& db) {
+  {
+    const std::scoped_lock lock(mutex_);
+    move_to_end(waiting_.outcomes, writing_.outcomes);
+    move_to_end(waiting_.signals, writing_.signals);
+    move_to_end(waiting_.jobs, writing_.jobs);
+  }
+  // Nobody else touches writing_ while the write is under way.
+  if (!writing_.outcomes.empty()) queue::append(db, writing_.outcomes, &sink_);
+  for (const store::Store::Job& job : writing_.jobs) job(db);
+}
+
+void Recorder::committed(std::exception_ptr problem) {
+  troubled_ = problem != nullptr;
+  if (problem) {
+    base::log::error("outcomes_not_stored", {{"waiting", writing_.outcomes.size()}, {"cause", message_of(problem)}});
+    if (!runtime_.closing()) return runtime_.spawn(flush_later(this));
+    const std::scoped_lock lock(mutex_);
+    under_way_ = false;  // the end: these mails stay in doubt
+    return;
+  }
+  Group written;
+  bool more = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    std::swap(written, writing_);
+    more = !waiting_.empty();
+    under_way_ = more;
+  }
+  for (const net::Signal& signal : written.signals) signal.set();
+  if (more) flush();
+}
+
+net::Task<> Recorder::flush_later(Recorder* recorder) {
+  if (co_await net::sleep(kPauseAfterFailure)) recorder->flush();
+}
+
+}  // namespace todoku::delivery

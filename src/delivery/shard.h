@@ -1,0 +1,78 @@
+// The deliveries of one I/O thread: its lanes, and the connections that serve them.
+//
+// Everything here runs on that thread; the engine hands work in through add(). A connection takes the next recipient of
+// its lane only when the outcome of the last one is on disk.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "bounce/rules.h"
+#include "delivery/lane.h"
+#include "delivery/options.h"
+#include "delivery/recorder.h"
+#include "delivery/route.h"
+#include "net/runtime.h"
+
+namespace todoku::delivery {
+
+/// What all shards share; lives longer than they do.
+struct Surroundings {
+  net::Runtime& runtime;
+  Router& router;
+  const bounce::Rules& rules;
+  Recorder& recorder;
+  const base::Clock& clock;
+  const Options& options;
+};
+
+class Shard {
+ public:
+  /// `done` is called with each work that is over; more than once is possible.
+  Shard(const Surroundings& around, std::function<void(Work&)> done);
+
+  void add(std::shared_ptr<Work> work);
+  /// Nobody more of this campaign (0: of any) is served; mails under way end.
+  void withdraw(base::CampaignId campaign);
+
+  /// The same for one batch.
+  void withdraw(Work& work);
+
+  /// Recipients handed in and not settled; from any thread.
+  [[nodiscard]] std::int64_t load() const { return load_; }
+  [[nodiscard]] int connections() const { return connections_; }
+
+ private:
+  friend class Connection;
+
+  Lane& lane_of(const std::string& site);
+  /// Something changed for this lane: it is looked at, now or when the look under way is over.
+  void touch(Lane& lane);
+  void look_at(Lane& lane);
+  void connect(Lane& lane);
+  void connection_ended(Lane& lane);
+  void find_route(Lane& lane);
+  static net::Task<> route(Shard* shard, Lane* lane);
+  /// Everybody who waits in the lane gets this outcome.
+  void give_up(Lane& lane, const queue::Outcome& like);
+  /// Completes the outcome with retry time or expiry, records it, and settles the turn.
+  net::Signal settle(const Turn& turn, queue::Outcome outcome);
+  void put_back(const Turn& turn);
+  void sweep(Work& work);
+
+  const Surroundings& around_;
+  std::function<void(Work&)> done_;
+  std::unordered_map<std::string, std::unique_ptr<Lane>> lanes_;
+  std::deque<Lane*> touched_;
+  std::deque<Lane*> starved_;
+  bool looking_ = false;  // a task that is started may run at once and touch lanes itself
+  std::atomic<std::int64_t> load_ = 0;
+  std::atomic<int> connections_ = 0;
+};
+
+}  // namespace todoku::delivery
