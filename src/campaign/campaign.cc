@@ -5,7 +5,11 @@
 #include <array>
 #include <charconv>
 
+#include "audience/sendable.h"
 #include "campaign/campaign_queries.h"
+#include "queue/control.h"
+#include "queue/counts.h"
+#include "queue/queue.h"
 
 namespace todoku::campaign {
 namespace {
@@ -107,6 +111,66 @@ std::vector<TemplateFile> template_files(store::Connection& db, base::CampaignId
   auto rows = db.query(kSelectFiles, {id});
   while (rows.next()) files.push_back({std::string(rows.text(0)), std::string(rows.bytes(1))});
   return files;
+}
+
+namespace {
+
+/// Lays down everybody of the list who may be mailed now; how many.
+std::int64_t lay_down(store::Connection& db, const Campaign& campaign, base::Time now) {
+  queue::BatchBuilder batches({.campaign = campaign.id, .now = now});
+  {
+    audience::SendableContacts contacts(db, campaign.list);
+    while (contacts.next()) batches.add(contacts.domain(), contacts.id());
+  }
+  return batches.finish(db);
+}
+
+Error wrong_state(const Campaign& campaign, std::string_view verb) {
+  return Error{ErrorCode::refused,
+               fmt::format("campaign '{}' is {} and cannot be {}", campaign.name, to_string(campaign.state), verb), "",
+               ""};
+}
+
+}  // namespace
+
+Result<void> start(store::Connection& db, const Campaign& campaign, base::Time now) {
+  if (campaign.state == State::draft) {
+    const std::int64_t total = lay_down(db, campaign, now);
+    if (total == 0) {
+      return Error{
+          ErrorCode::invalid, "nobody of the list may be mailed",
+          "readers need a basis of consent (contacts import --consent) and must not be stopped or unsubscribed", ""};
+    }
+    db.execute(kStart, {campaign.id, total, now});
+    return base::done;
+  }
+  if (campaign.state == State::paused) {
+    queue::resume(db, campaign.id);
+    db.execute(kResume, {campaign.id});
+    return base::done;
+  }
+  if (campaign.state == State::sending) return base::done;
+  return wrong_state(campaign, "sent");
+}
+
+Result<void> pause(store::Connection& db, const Campaign& campaign) {
+  if (campaign.state == State::paused) return base::done;
+  if (campaign.state != State::sending) return wrong_state(campaign, "paused");
+  queue::pause(db, campaign.id);
+  db.execute(kPause, {campaign.id});
+  return base::done;
+}
+
+Result<void> cancel(store::Connection& db, const Campaign& campaign, base::Time now) {
+  if (campaign.state == State::finished) return wrong_state(campaign, "cancelled");
+  queue::cancel(db, campaign.id);
+  db.execute(kCancel, {campaign.id, now});
+  return base::done;
+}
+
+bool finish_if_done(store::Connection& db, base::CampaignId id, base::Time now) {
+  if (!queue::counts_of(db, id).finished()) return false;
+  return db.execute(kFinish, {id, now}) > 0;
 }
 
 }  // namespace todoku::campaign

@@ -22,13 +22,13 @@ enum class State : std::uint8_t { draft, sending, paused, cancelled, finished };
 
 /// Who sends, and what the law wants shown in every mail.
 struct SenderIdentity {
-  std::string name;           // display name, may be empty
+  std::string name;  // display name, may be empty
   std::string address;
-  std::string reply_to;       // empty: the address
-  std::string postal_address; // of the sender, for the legal footer
-  std::string contact;        // where complaints go, for the legal footer
-  std::string bounce_domain;  // of the return paths
-  std::string public_url;     // for unsubscribe links; empty: by mail only
+  std::string reply_to;        // empty: the address
+  std::string postal_address;  // of the sender, for the legal footer
+  std::string contact;         // where complaints go, for the legal footer
+  std::string bounce_domain;   // of the return paths
+  std::string public_url;      // for unsubscribe links; empty: by mail only
 };
 
 struct Campaign {

@@ -4,8 +4,8 @@
 
 namespace todoku::campaign {
 
-#define TODOKU_CAMPAIGN_COLUMNS                                                                                  \
-  "id, name, list, state, sender_name, sender_address, reply_to, postal_address, contact, bounce_domain, "      \
+#define TODOKU_CAMPAIGN_COLUMNS                                                                            \
+  "id, name, list, state, sender_name, sender_address, reply_to, postal_address, contact, bounce_domain, " \
   "public_url, total, created_at, started_at, finished_at"
 
 inline constexpr std::string_view kInsertCampaign =
@@ -14,8 +14,7 @@ inline constexpr std::string_view kInsertCampaign =
     "on conflict (name) do nothing returning id";
 inline constexpr std::string_view kInsertFile =
     "insert into campaign_file (campaign, path, content) values (?1, ?2, ?3)";
-inline constexpr std::string_view kSelectByName =
-    "select " TODOKU_CAMPAIGN_COLUMNS " from campaign where name = ?1";
+inline constexpr std::string_view kSelectByName = "select " TODOKU_CAMPAIGN_COLUMNS " from campaign where name = ?1";
 inline constexpr std::string_view kSelectById = "select " TODOKU_CAMPAIGN_COLUMNS " from campaign where id = ?1";
 inline constexpr std::string_view kSelectAll = "select " TODOKU_CAMPAIGN_COLUMNS " from campaign order by id";
 inline constexpr std::string_view kSelectByState =
@@ -24,8 +23,7 @@ inline constexpr std::string_view kSelectFiles =
     "select path, content from campaign_file where campaign = ?1 order by path";
 inline constexpr std::string_view kStart =
     "update campaign set state = 'sending', total = ?2, started_at = ?3 where id = ?1 and state = 'draft'";
-inline constexpr std::string_view kResume =
-    "update campaign set state = 'sending' where id = ?1 and state = 'paused'";
+inline constexpr std::string_view kResume = "update campaign set state = 'sending' where id = ?1 and state = 'paused'";
 inline constexpr std::string_view kPause = "update campaign set state = 'paused' where id = ?1 and state = 'sending'";
 inline constexpr std::string_view kCancel =
     "update campaign set state = 'cancelled', finished_at = ?2 "

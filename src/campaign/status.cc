@@ -1,0 +1,52 @@
+#include "campaign/status.h"
+
+#include <algorithm>
+
+#include "audience/sendable.h"
+#include "campaign/campaign_queries.h"
+#include "queue/counts.h"
+
+namespace todoku::campaign {
+namespace {
+
+CauseCount& cause_of(std::vector<CauseCount>& causes, const std::string& reason) {
+  const auto found = std::ranges::find(causes, reason, &CauseCount::reason);
+  if (found != causes.end()) return *found;
+  causes.push_back({.reason = reason, .example_address = "", .example_reply = ""});
+  return causes.back();
+}
+
+std::vector<CauseCount> causes_of(store::Connection& db, const Campaign& campaign) {
+  std::vector<CauseCount> causes;
+  for (const queue::ReasonCount& count : queue::reasons_of(db, campaign.id)) {
+    if (count.result == queue::Result::failed) cause_of(causes, count.reason).failed += count.count;
+    if (count.result == queue::Result::deferred) cause_of(causes, count.reason).deferred += count.count;
+  }
+  std::erase_if(causes, [](const CauseCount& c) { return c.failed + c.deferred == 0; });
+  std::ranges::stable_sort(causes, std::ranges::greater{}, [](const CauseCount& c) { return c.failed + c.deferred; });
+  return causes;
+}
+
+}  // namespace
+
+Status status_of(store::Connection& db, const Campaign& campaign) {
+  Status status;
+  status.campaign = campaign;
+  if (campaign.state == State::draft) {
+    status.total = status.waiting = audience::count_sendable(db, campaign.list);
+    return status;
+  }
+  const queue::Counts counts = queue::counts_of(db, campaign.id);
+  status.total = counts.recipients;
+  status.delivered = counts.delivered;
+  status.waiting = counts.waiting;
+  status.deferred = counts.deferred;
+  status.failed = counts.failed;
+  status.skipped = counts.skipped;
+  status.cancelled = counts.cancelled;
+  status.next_attempt = queue::next_attempt_of(db, campaign.id);
+  status.causes = causes_of(db, campaign);
+  return status;
+}
+
+}  // namespace todoku::campaign
