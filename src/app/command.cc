@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cassert>
 #include <cstdlib>
 
 #include "base/log.h"
@@ -54,12 +55,20 @@ const Config& Context::config() {
   return *config_;
 }
 
-store::Store& Context::store() {
+store::Store& Context::store() { return open_store(false); }
+
+store::Store& Context::exclusive_store() {
+  assert(!store_ && "the store is open already");
+  return open_store(true);
+}
+
+store::Store& Context::open_store(bool exclusive) {
   if (!store_) {
     store::Options options;
     options.url = config().text("store.url");
     options.folder = data;
     options.readers = static_cast<int>(config().integer("store.readers"));
+    options.exclusive = exclusive;
     auto opened = store::Store::open(options);
     if (!opened) {
       fail(opened.error());

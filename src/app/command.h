@@ -39,12 +39,16 @@ class Context {
   const Config& config();
   /// Opened, and the data folder made, on first use; likewise.
   store::Store& store();
+  /// The same as the only process of its kind, for sending. Before the first store().
+  store::Store& exclusive_store();
   [[nodiscard]] bounce::Language lang() const;
 
   /// Prints an error for people on standard error ("todoku: where: what (what to do)") and sets exit_status.
   void fail(const base::Error& error, int status = 1);
 
  private:
+  store::Store& open_store(bool exclusive);
+
   std::unique_ptr<Config> config_;
   std::unique_ptr<store::Store> store_;
 };

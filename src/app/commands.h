@@ -9,6 +9,7 @@ namespace todoku::app {
 
 class Context;
 
+void add_campaign(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);
 
 }  // namespace todoku::app

@@ -17,6 +17,10 @@ constexpr auto kKeys = std::to_array<Key>({
     {"identity.public_url", text, "",
      "Where readers reach this program, for unsubscribe links (https://mail.example.jp). Empty: a link by mail only."},
 
+    {"legal.postal_address", text, "",
+     "The sender's postal address, which the law wants in every advertising mail; `campaign create` refuses without."},
+    {"legal.contact", text, "", "Where complaints go (an address or a telephone number), likewise in every mail."},
+
     {"dns.servers", texts, "", "Resolvers to forward to (ip or ip:port). Empty: those of /etc/resolv.conf."},
     {"dns.stub", texts, "", "Authoritative servers to ask for everything, for a laboratory without the internet."},
     {"dns.timeout", duration, "20s", "Longest wait for one answer; then the lookup counts as a temporary failure."},

@@ -1,0 +1,127 @@
+#include "app/campaign_status_text.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json.hpp>
+
+#include "app/phrase.h"
+
+namespace todoku::app {
+namespace {
+
+using bounce::Language;
+
+constexpr std::array<Phrase, 5> kStates = {{{"下書き", "draft"},
+                                            {"配信中", "sending"},
+                                            {"一時停止中", "paused"},
+                                            {"中止", "cancelled"},
+                                            {"完了", "finished"}}};
+constexpr Phrase kCampaign = {"配信「{}」: {}\n", "Campaign \"{}\": {}\n"};
+constexpr Phrase kTimes = {"開始 {}、終了 {}\n", "started {}, ended {}\n"};
+constexpr Phrase kRecipients = {"送信対象", "recipients"};
+constexpr Phrase kDelivered = {"到達(相手のサーバーが受け取りました)", "delivered (accepted by the receiving server)"};
+constexpr Phrase kWaiting = {"送信待ち", "waiting for their turn"};
+constexpr Phrase kDeferred = {"再送待ち", "deferred, to be tried again"};
+constexpr Phrase kFailed = {"失敗", "failed"};
+constexpr Phrase kSkipped = {"配信せず(停止・解除された読者)",
+                             "not mailed (stopped or unsubscribed before their turn)"};
+constexpr Phrase kCancelled = {"中止により未配信", "not sent, since the campaign was cancelled"};
+constexpr Phrase kNext = {"次の再送: {}\n", "next attempt: {}\n"};
+constexpr Phrase kCauses = {"\n届かなかった原因と対処法\n", "\nWhy mail failed, and what to do\n"};
+constexpr Phrase kFinally = {"失敗 {} 件", "{} failed"};
+constexpr Phrase kAgain = {"再送待ち {} 件", "{} to be tried again"};
+constexpr Phrase kWhy = {"なぜ", "Why"};
+constexpr Phrase kWho = {"対応する人", "Who acts"};
+constexpr Phrase kWhat = {"対処法", "What to do"};
+constexpr Phrase kExample = {"例", "Example"};
+
+void append_count(std::string& out, std::int64_t count, std::int64_t total, const Phrase& label, Language language) {
+  out += fmt::format("{:>12}  {:>7}  {}\n", grouped(count), percent(count, total), label.in(language));
+}
+
+void append_cause(std::string& out, const campaign::CauseCount& cause, Language language) {
+  const bounce::Reason reason = bounce::reason_of(cause.reason).value_or(bounce::Reason::unknown);
+  const bounce::Explanation& words = bounce::explain(reason, language);
+  std::string counts;
+  if (cause.failed > 0) counts += fmt::format(fmt::runtime(kFinally.in(language)), grouped(cause.failed));
+  if (cause.deferred > 0) {
+    counts += counts.empty() ? "" : ", ";
+    counts += fmt::format(fmt::runtime(kAgain.in(language)), grouped(cause.deferred));
+  }
+  out += fmt::format("\n■ {}  {}\n", words.name, counts);
+  out += fmt::format("  {}: {}\n", kWhy.in(language), words.why);
+  out += fmt::format("  {}: {}\n", kWho.in(language), words.who);
+  out += fmt::format("  {}: {}\n", kWhat.in(language), words.what);
+  if (!cause.example_address.empty()) {
+    out += fmt::format("  {}: {}  {}\n", kExample.in(language), cause.example_address, cause.example_reply);
+  }
+}
+
+boost::json::object cause_json(const campaign::CauseCount& cause, Language language) {
+  const bounce::Reason reason = bounce::reason_of(cause.reason).value_or(bounce::Reason::unknown);
+  const bounce::Explanation& words = bounce::explain(reason, language);
+  boost::json::array actions;
+  for (const std::string& action : words.actions) actions.emplace_back(action);
+  return {{"reason", cause.reason},
+          {"name", words.name},
+          {"effect", bounce::to_string(bounce::effect_of(reason))},
+          {"who_acts", bounce::to_string(bounce::party_of(reason))},
+          {"failed", cause.failed},
+          {"deferred", cause.deferred},
+          {"why", words.why},
+          {"who", words.who},
+          {"what", words.what},
+          {"actions", std::move(actions)},
+          {"example", {{"address", cause.example_address}, {"reply", cause.example_reply}}}};
+}
+
+boost::json::value time_json(const std::optional<base::Time>& time) {
+  if (!time) return nullptr;
+  return boost::json::string(utc_time(*time));
+}
+
+}  // namespace
+
+std::string status_text(const campaign::Status& s, Language language) {
+  std::string out = fmt::format(fmt::runtime(kCampaign.in(language)), s.campaign.name,
+                                kStates[static_cast<std::size_t>(s.campaign.state)].in(language));
+  if (s.campaign.started_at) {
+    out += fmt::format(fmt::runtime(kTimes.in(language)), local_time(*s.campaign.started_at),
+                       s.campaign.finished_at ? local_time(*s.campaign.finished_at) : "–");
+  }
+  append_count(out, s.total, s.total, kRecipients, language);
+  append_count(out, s.delivered, s.total, kDelivered, language);
+  append_count(out, s.waiting, s.total, kWaiting, language);
+  append_count(out, s.deferred, s.total, kDeferred, language);
+  append_count(out, s.failed, s.total, kFailed, language);
+  if (s.skipped > 0) append_count(out, s.skipped, s.total, kSkipped, language);
+  if (s.cancelled > 0) append_count(out, s.cancelled, s.total, kCancelled, language);
+  if (s.next_attempt) out += fmt::format(fmt::runtime(kNext.in(language)), local_time(*s.next_attempt));
+  if (!s.causes.empty()) out += kCauses.in(language);
+  for (const campaign::CauseCount& cause : s.causes) append_cause(out, cause, language);
+  return out;
+}
+
+std::string status_json(const campaign::Status& s, Language language) {
+  boost::json::array causes;
+  for (const campaign::CauseCount& cause : s.causes) causes.push_back(cause_json(cause, language));
+  const boost::json::object object = {{"id", s.campaign.id.value},
+                                      {"name", s.campaign.name},
+                                      {"state", campaign::to_string(s.campaign.state)},
+                                      {"created_at", utc_time(s.campaign.created_at)},
+                                      {"started_at", time_json(s.campaign.started_at)},
+                                      {"finished_at", time_json(s.campaign.finished_at)},
+                                      {"total", s.total},
+                                      {"delivered", s.delivered},
+                                      {"waiting", s.waiting},
+                                      {"deferred", s.deferred},
+                                      {"failed", s.failed},
+                                      {"skipped", s.skipped},
+                                      {"cancelled", s.cancelled},
+                                      {"next_attempt", time_json(s.next_attempt)},
+                                      {"causes", std::move(causes)}};
+  return boost::json::serialize(object);
+}
+
+}  // namespace todoku::app

@@ -1,0 +1,16 @@
+// A campaign's status for people and for programs.
+#pragma once
+#include <string>
+
+#include "bounce/explanation.h"
+#include "campaign/status.h"
+
+namespace todoku::app {
+
+/// Counts, then each cause with why, who acts and what to do, in one language.
+[[nodiscard]] std::string status_text(const campaign::Status& status, bounce::Language language);
+
+/// One JSON object; its fields are described in docs/commands.md.
+[[nodiscard]] std::string status_json(const campaign::Status& status, bounce::Language language);
+
+}  // namespace todoku::app

@@ -1,0 +1,41 @@
+// Sending in the foreground: wires the engine to the database, the campaign's mails, the stop policy and the network,
+// and runs until the campaign is over or somebody stops it.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "campaign/status.h"
+
+namespace todoku::store {
+class Store;
+}
+
+namespace todoku::app {
+
+class Context;
+
+class Sending {
+ public:
+  enum class End : std::uint8_t {
+    finished,
+    paused,       // by another command
+    cancelled,    // likewise
+    interrupted,  // SIGINT or SIGTERM: goes on with the next send
+  };
+
+  /// Both live longer. Prints and throws Stop where a setting is no good.
+  Sending(Context& context, store::Store& store);
+  ~Sending();
+
+  /// `progress` is called about twice a second.
+  End run(base::CampaignId campaign, const std::function<void(const campaign::Status&)>& progress);
+
+ private:
+  class Wiring;
+  std::unique_ptr<Wiring> wiring_;
+};
+
+}  // namespace todoku::app
