@@ -35,6 +35,7 @@ create index batch_ready on batch (priority desc, turn, id) where state = 0;
 create index batch_timed on batch (due_at) where state = 1;
 create index batch_campaign on batch (campaign);
 create index batch_held on batch (campaign) where state = 2;
+create index batch_deferred on batch (campaign, reason, count) where attempt > 1;
 --$postgres alter table batch set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 
 -- Append-only. Its key lies where its batch's other rows lie, so a commit touches few pages, and it is what keeps a
