@@ -48,6 +48,7 @@ class Lab:
         self.peers = []
         self.results = []  # (case, [notice])
         self.x_people = 0
+        self.program = ["/usr/sbin/sendmail"]
         self.root = self._mount(chroot)
         self._network()
 
@@ -66,6 +67,7 @@ class Lab:
         self.write_to(root, "etc/resolv.conf", "nameserver 127.0.0.53\noptions timeout:1 attempts:1\n")
         self.write_to(root, "etc/hosts", f"127.0.0.1 localhost\n{LOCAL_IP} {LOCAL_HOST} mail\n")
         self.write_to(root, "etc/hostname", LOCAL_HOST + "\n")
+        self.write_to(root, "etc/services", "domain 53/udp\nsmtp 25/tcp mail\nsubmission 587/tcp\n")
         self.write_to(root, "etc/mailname", LOCAL_DOMAIN + "\n")
         sh("chmod", "1777", root / "tmp")
         return root
@@ -90,6 +92,10 @@ class Lab:
         zone.add("lichen.example", names.MX, (10, "mx.gone.test"))
         zone.failing.add("clover.example")
         zone.silent.add("heather.example")
+
+    @property
+    def notices(self):
+        return self.collector.notices
 
     def close(self):
         subprocess.run(["umount", "-l", self.scratch])
@@ -190,7 +196,10 @@ class Lab:
             _expect(s.data(mail))
 
     def by_program(self, case, sender, mail):
-        self.run("/usr/sbin/sendmail", "-i", "-f", sender, "--", *case.recipients, stdin=mail.replace(b"\r\n", b"\n"))
+        command = [*self.program, "-i", "-f", sender, "--", *case.recipients]
+        done = self.run(*command, check=False, stdin=mail.replace(b"\r\n", b"\n"))
+        if done.returncode:  # some servers say so and send their notice all the same
+            print(f"{self.mta}: sendmail ended with {done.returncode}: {done.stderr.decode(errors='replace').strip()}", flush=True)
 
     def collect(self, awaited, seconds, prod=None):
         print(f"{self.mta}: {len(awaited)} mails sent, waiting for their notices", flush=True)

@@ -1,6 +1,7 @@
 """The other side of the wire: scripted receiving servers, one for each address, and the collector of notices."""
 
 import asyncio
+import re
 import ssl
 import subprocess
 import threading
@@ -23,6 +24,7 @@ class Peer:
     stage: str = ""
     reply: str = ""
     extensions: tuple = ()
+    routes: dict = None  # a relay: {domain: (stage, reply)} for the recipient's domain instead of one script
 
     @property
     def host(self):
@@ -50,16 +52,21 @@ class Session:
                 .replace("{domain}", self.peer.domain).replace("{host}", self.peer.host)
                 .replace("{sender}", self.sender).replace("{tag}", "PEPF0000A1B2"))
 
+    def script(self):
+        if self.peer.routes is None:
+            return self.peer.stage, self.peer.reply
+        return self.peer.routes.get(self.rcpts[-1].rpartition("@")[2] if self.rcpts else "", ("", ""))
+
     async def at(self, stage, normal):
         """Says what the script has for this stage; true where all is well."""
-        peer = self.peer
-        if peer.stage == "close-" + stage:
+        now, reply = self.script()
+        if now == "close-" + stage:
             raise Hangup
-        if peer.stage == "silent-" + stage:
+        if now == "silent-" + stage:
             await asyncio.sleep(3600)
-        if peer.stage == stage:
-            await self.say(self.filled(peer.reply))
-            if peer.reply.startswith("421"):
+        if now == stage:
+            await self.say(self.filled(reply))
+            if reply.startswith("421"):
                 raise Hangup
             return False
         await self.say(normal)
@@ -99,7 +106,11 @@ class Session:
             self.secure = True
         elif verb == "MAIL":
             self.sender, self.rcpts = address, []
-            await self.at("mail", "250 2.1.0 Ok")
+            announced = re.search(r" SIZE=(\d+)", line, re.I)
+            if self.peer.stage == "size" and announced and int(announced[1]) > int(self.peer.reply):
+                await self.say("552 5.3.4 Message size exceeds fixed maximum message size")
+            else:
+                await self.at("mail", "250 2.1.0 Ok")
         elif verb == "RCPT":
             self.rcpts.append(address)
             if not await self.at("rcpt", "250 2.1.5 Ok"):
@@ -172,7 +183,7 @@ def serve(peers, collector, collector_address, folder):
     ours = Peer(NOTICE_DOMAIN, collector_address, extensions=("SMTPUTF8",))
 
     async def listen():
-        for peer, keep in [(ours, collector.keep)] + [(p, None) for p in peers]:
+        for peer, keep in [(ours, collector.keep)] + [(p, collector.keep if p.routes else None) for p in peers]:
             async def talk(reader, writer, peer=peer, keep=keep):
                 await Session(peer, reader, writer, keep, tls).run()
             await asyncio.start_server(talk, peer.address, 25, limit=1 << 22)
