@@ -1,0 +1,168 @@
+#include "bounce/analyser.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "bounce/address_scan.h"
+#include "bounce/delivery_status.h"
+#include "bounce/formats/format.h"
+#include "bounce/freeform.h"
+#include "bounce/kind.h"
+#include "bounce/notice.h"
+#include "bounce/verdicts.h"
+
+namespace todoku::bounce {
+namespace {
+
+constexpr std::size_t kRecipientLimit = 1000;
+
+OriginalMail original_of(const Notice& notice) {
+  const auto value = [&](std::string_view name) {
+    return mail::decoded_header(mail::find_field(notice.original, name));
+  };
+  const auto bare = [](std::string text) {
+    const std::size_t open = text.find('<');
+    if (open != std::string::npos) text.erase(0, open + 1);
+    return text.substr(0, text.find('>'));
+  };
+  return {bare(value("Message-ID")),
+          bare(value("Return-Path")),
+          value("Subject"),
+          value("From"),
+          value("To"),
+          value("Date")};
+}
+
+class Analysis {
+ public:
+  Analysis(const Rules& rules, std::string_view bytes) : notice_(bytes), verdicts_(rules) {}
+
+  Report run() {
+    if (!notice_.status.empty()) status_ = read_delivery_status(notice_.status, kRecipientLimit);
+    const Recognised recognised = recognise(notice_, status_);
+    report_.kind = recognised.kind;
+    report_.limited = notice_.mail.limited();
+    if (report_.kind == Kind::other) return std::move(report_);
+    report_.original = original_of(notice_);
+    switch (report_.kind) {
+      case Kind::complaint:
+        complained();
+        break;
+      case Kind::auto_reply:
+        answered();
+        break;
+      case Kind::bounce:
+      case Kind::delay:
+      case Kind::delivered:
+        failed(recognised.use_status);
+        break;
+      case Kind::other:
+        break;
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void complained() {
+    report_.format = "arf";
+    for (std::string& address : complaint_recipients(notice_)) {
+      report_.recipients.push_back(plain_diagnosis(std::move(address), Reason::complaint));
+    }
+  }
+
+  void answered() {
+    report_.format = "auto-reply";
+    report_.recipients.push_back(plain_diagnosis(notice_.from_address, Reason::auto_reply));
+  }
+
+  void failed(bool use_status) {
+    report_.format = format_name(notice_, use_status);
+    std::vector<Finding> findings = use_status ? from_status() : from_format();
+    if (findings.size() > kRecipientLimit) findings.resize(kRecipientLimit);
+    for (Finding& finding : findings) {
+      const bool arrived = report_.kind == Kind::delivered || finding.action == Action::delivered ||
+                           finding.action == Action::relayed || finding.action == Action::expanded;
+      if (arrived) {
+        report_.recipients.push_back(plain_diagnosis(std::move(finding.address), Reason::delivered));
+      } else {
+        if (report_.kind == Kind::delay) finding.action = Action::delayed;
+        report_.recipients.push_back(verdicts_.diagnose(std::move(finding)));
+      }
+    }
+  }
+
+  std::vector<Finding> from_status() {
+    std::vector<Finding> out;
+    const std::vector<Passage> passages =
+        notice_.words.empty() ? std::vector<Passage>{} : find_passages(notice_, kRecipientLimit);
+    for (RecipientStatus& one : status_.recipients) {
+      Finding finding;
+      const auto same = [&](const Passage& p) {
+        return base::iequals(p.address, one.address) || base::iequals(p.address, one.original);
+      };
+      const auto passage = std::ranges::find_if(passages, same);
+      finding.texts.push_back(std::move(one.diagnostic));
+      if (passage != passages.end()) {
+        finding.texts.push_back(passage->own);
+        if (passage->own.empty()) finding.texts.push_back(passage->after);
+      } else if (passages.size() == 1 && status_.recipients.size() == 1) {
+        finding.texts.push_back(passages.front().own);
+      }
+      if (status_.recipients.size() == 1) finding.texts.push_back(telling_words(notice_));
+      finding.address = std::move(one.address);
+      if (finding.address.empty() && passages.size() == 1) finding.address = passages.front().address;
+      finding.status = one.status;
+      finding.remote_mta = std::move(one.remote_mta);
+      finding.action = one.action == Action::none ? Action::failed : one.action;
+      out.push_back(std::move(finding));
+    }
+    if (out.size() == 1 && out.front().address.empty()) out.front().address = last_resort();
+    return out;
+  }
+
+  std::vector<Finding> from_format() {
+    std::vector<Finding> out = read_format(notice_, report_.format);
+    if (!out.empty()) return out;
+    for (Passage& passage : find_passages(notice_, kRecipientLimit)) {
+      Finding finding;
+      finding.texts = {std::move(passage.own), lines_naming(notice_, passage.address), std::move(passage.after),
+                       telling_words(notice_)};
+      finding.address = std::move(passage.address);
+      out.push_back(std::move(finding));
+    }
+    if (!out.empty()) return out;
+    for (const FoundAddress& found : find_addresses(notice_.header("X-Failed-Recipients"))) {
+      Finding finding;
+      finding.address = std::string(found.in(notice_.header("X-Failed-Recipients")));
+      finding.texts = {telling_words(notice_)};
+      out.push_back(std::move(finding));
+    }
+    if (!out.empty()) return out;
+    Finding finding;
+    finding.address = last_resort();
+    finding.texts = {telling_words(notice_), notice_.subject};
+    out.push_back(std::move(finding));
+    return out;
+  }
+
+  /// Whom the returned mail was for, where the notice itself names nobody.
+  std::string last_resort() const {
+    for (const std::string_view name : {"X-Original-To", "To"}) {
+      const std::string_view value = mail::find_field(notice_.original, name);
+      const auto found = find_addresses(value, 1);
+      if (!found.empty()) return std::string(found.front().in(value));
+    }
+    return {};
+  }
+
+  Notice notice_;
+  Verdicts verdicts_;
+  DeliveryStatus status_;
+  Report report_;
+};
+
+}  // namespace
+
+Report Analyser::analyse(std::string_view mail) const { return Analysis(rules_, mail).run(); }
+
+}  // namespace todoku::bounce

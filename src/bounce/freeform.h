@@ -1,0 +1,28 @@
+// Who failed, and what is said of each, in a notice without machine-readable parts (or with poor ones).
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bounce/notice.h"
+
+namespace todoku::bounce {
+
+/// What the words say of one recipient.
+struct Passage {
+  std::string address;  // may be a bare name where the notice has no more
+  std::string own;      // the lines that belong to this address alone; may be empty
+  std::string after;    // what follows the address or the list it stands in, up to the next one
+};
+
+/// In the notice's order; at most `limit`. Where the words name nobody: none.
+[[nodiscard]] std::vector<Passage> find_passages(const Notice& notice, std::size_t limit = 1000);
+
+/// The lines of the words that speak of that address, where its passage says nothing.
+[[nodiscard]] std::string lines_naming(const Notice& notice, std::string_view address);
+
+/// All the words without those that are in every such notice.
+[[nodiscard]] std::string telling_words(const Notice& notice);
+
+}  // namespace todoku::bounce

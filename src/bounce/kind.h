@@ -1,0 +1,20 @@
+// Tells a bounce from all that looks like one.
+#pragma once
+#include <cstdint>
+
+#include "bounce/delivery_status.h"
+#include "bounce/diagnosis.h"
+#include "bounce/notice.h"
+
+namespace todoku::bounce {
+
+/// What a mail is, and what of it may be believed.
+struct Recognised {
+  Kind kind = Kind::other;
+  bool use_status = false;  // its delivery-status parts speak for the mail
+};
+
+/// Weighs structure, sender, subject and words. A mail of a person is never a bounce, whatever it quotes or carries.
+[[nodiscard]] Recognised recognise(const Notice& notice, const DeliveryStatus& status);
+
+}  // namespace todoku::bounce

@@ -1,0 +1,138 @@
+#include "bounce/notice.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "bounce/address_scan.h"
+#include "bounce/html_text.h"
+
+namespace todoku::bounce {
+namespace {
+
+using base::iequals;
+using base::istarts_with;
+
+constexpr std::size_t kTextLimit = 64 * 1024;  // of one text part
+constexpr std::size_t kStatusLimit = 512 * 1024;
+
+bool blank(std::string_view text) { return base::trim(text).empty(); }
+
+bool looks_like_html(std::string_view text) {
+  text = base::trim(text.substr(0, 200));
+  return istarts_with(text, "<html") || istarts_with(text, "<!doctype html");
+}
+
+bool quoted(std::string_view text, std::size_t at) {
+  const std::size_t line = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;  // npos + 1 is 0
+  return text.substr(line, 1) == ">";
+}
+
+}  // namespace
+
+Notice::Notice(std::string_view bytes) : mail(bytes) {
+  read_headers();
+  read_parts();
+  split_words();
+}
+
+bool Notice::says(Cue cue) const {
+  return std::ranges::any_of(cues, [&](const CueHit& hit) { return hit.cue == cue && !quoted(words, hit.begin); });
+}
+
+void Notice::read_headers() {
+  subject = mail::decoded_header(header("Subject"));
+  subject_cues = find_cues(subject);
+  from = mail::decoded_header(header("From"));
+  const auto found = find_addresses(from);
+  if (!found.empty()) from_address = std::string(found.back().in(from));
+  const std::string_view path = header("Return-Path");
+  null_path = path == "<>" || (path.empty() && base::trim(header("From")) == "<>");
+}
+
+void Notice::read_parts() {
+  const auto parts = mail.parts();
+  std::vector<bool> inside(parts.size());  // an attached mail
+  std::string html;
+  int texts = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const mail::MimePart& part = parts[i];
+    if (part.parent >= 0) {
+      const mail::MimePart& parent = parts[static_cast<std::size_t>(part.parent)];
+      inside[i] = inside[static_cast<std::size_t>(part.parent)] || iequals(parent.type, "message");
+    }
+    if (inside[i] || (part.has_children && !iequals(part.type, "message"))) continue;
+    if (!iequals(part.type, "text") || iequals(part.subtype, "rfc822-headers")) {
+      read_part(part);
+    } else if (has_original || !status.empty() || istarts_with(mail.field(part, "Content-Disposition"), "attachment")) {
+      continue;
+    } else if (iequals(part.subtype, "html")) {
+      if (html.empty() && part.body.size() < 4 * kTextLimit) html = html_text(mail.text(part, 4 * kTextLimit));
+    } else if (texts < 3) {
+      std::string more = mail.text(part, kTextLimit);
+      if (looks_like_html(more)) more = html_text(more);
+      if (blank(more)) continue;
+      if (texts++ > 0) text += "\n\n";
+      text += more;
+    }
+  }
+  if (blank(text) && !html.empty()) {
+    text = std::move(html);
+    html_only = true;
+  }
+}
+
+void Notice::read_part(const mail::MimePart& part) {
+  if (iequals(part.type, "multipart")) {  // one without parts: what stands in it is text
+    if (text.empty()) text = mail.text(part, kTextLimit);
+    return;
+  }
+  if (part.is("message", "delivery-status") || part.is("message", "global-delivery-status")) {
+    if (!status.empty()) status += "\n\n";
+    status += mail.text(part, kStatusLimit);
+    status_is_report = status_is_report || part.depth <= 1;
+  } else if (part.is("message", "feedback-report")) {
+    feedback = mail.text(part, kTextLimit);
+  } else if (part.is("message", "disposition-notification")) {
+    disposition = true;
+  } else if (!has_original) {
+    take_original(part);
+  }
+}
+
+void Notice::take_original(const mail::MimePart& part) {
+  const bool headers =
+      part.is("text", "rfc822-headers") || part.is("message", "rfc822-headers") || part.is("message", "global-headers");
+  if (!headers && !part.is("message", "rfc822") && !part.is("message", "global")) return;
+  has_original = true;
+  if (part.has_children) {
+    const std::size_t child = static_cast<std::size_t>(&part - mail.parts().data()) + 1;
+    const auto fields = mail.fields(mail.parts()[child]);
+    original.assign(fields.begin(), fields.end());
+    return;
+  }
+  original_text = mail.text(part, kTextLimit);
+  std::string_view rest = original_text;
+  while (!rest.empty() && base::ascii_space(rest.front())) rest.remove_prefix(1);
+  mail::read_fields(rest, original, 500);
+}
+
+void Notice::split_words() {
+  cues = find_cues(text);
+  const std::size_t end = original_begin(text, cues);
+  words = std::string_view(text).substr(0, end);
+  cues.resize(cues_within(cues, 0, end).size());
+  if (has_original || end == text.size()) return;
+  std::string_view rest = std::string_view(text).substr(end);
+  for (int skipped = 0; skipped < 6 && !rest.empty(); ++skipped) {  // the line that says so, dashes, blanks
+    std::vector<mail::RawField> fields;
+    while (!rest.empty() && base::ascii_space(rest.front())) rest.remove_prefix(1);
+    mail::read_fields(rest, fields, 500);
+    if (fields.size() >= 2) {
+      original = std::move(fields);
+      return;
+    }
+    rest.remove_prefix(std::min(rest.find('\n'), rest.size()));
+  }
+}
+
+}  // namespace todoku::bounce

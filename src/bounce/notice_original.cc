@@ -1,0 +1,83 @@
+// Where a notice ends and the mail that it returns begins.
+#include <algorithm>
+#include <array>
+
+#include "base/ascii.h"
+#include "bounce/notice.h"
+
+namespace todoku::bounce {
+namespace {
+
+constexpr std::size_t npos = std::string_view::npos;
+
+/// Fields that only a mail's own header has; a notice's summary of it ("From: … Subject: …") has none of them.
+constexpr std::array<std::string_view, 10> kOwnFields = {
+    "received:",   "return-path:",  "message-id:",   "mime-version:",           "dkim-signature:",
+    "x-received:", "content-type:", "delivered-to:", "authentication-results:", "arc-seal:"};
+constexpr std::array<std::string_view, 8> kFields = {
+    "from:", "to:", "subject:", "date:", "cc:", "reply-to:", "sender:", "x-mailer:"};
+
+std::string_view line_at(std::string_view text, std::size_t pos) {
+  return text.substr(pos, std::min(text.find('\n', pos), text.size()) - pos);
+}
+
+bool starts_with_any(std::string_view line, auto&& names) {
+  return std::ranges::any_of(names, [&](std::string_view name) { return base::istarts_with(line, name); });
+}
+
+bool own_field(std::string_view line) {
+  return starts_with_any(line, kOwnFields) || (base::istarts_with(line, "x-") && line.substr(0, 40).find(": ") != npos);
+}
+
+/// Whether a mail's header begins at `pos`: a field of its own, or the second line of two fields is one.
+bool header_begins(std::string_view text, std::size_t pos) {
+  const std::string_view line = line_at(text, pos);
+  if (!own_field(line) && !starts_with_any(line, kFields)) return false;
+  bool own = own_field(line);
+  int fields = 1;
+  std::size_t next = pos + line.size() + 1;
+  for (int i = 0; i < 12 && next < text.size(); ++i) {
+    const std::string_view more = line_at(text, next);
+    next += more.size() + 1;
+    if (!more.empty() && base::ascii_blank(more.front())) continue;
+    if (base::trim(more).empty()) break;
+    if (!own_field(more) && !starts_with_any(more, kFields)) break;
+    own = own || own_field(more);
+    ++fields;
+  }
+  return own && (fields >= 2 || base::istarts_with(line, "received:") || base::istarts_with(line, "return-path:"));
+}
+
+/// A cue stands on a line that announces: nothing but a title, dashes around it or at its end a colon or dot.
+bool announces(std::string_view text, const CueHit& cue) {
+  const std::size_t begin = cue.begin == 0 ? 0 : text.rfind('\n', cue.begin) + 1;
+  const std::string_view line = base::trim(line_at(text, std::min(begin, text.size())));
+  return line.size() < 120 && (line.empty() || line.front() != '>');
+}
+
+}  // namespace
+
+std::size_t original_begin(std::string_view words, std::span<const CueHit> cues) {
+  std::size_t end = words.size();
+  for (const CueHit& cue : cues) {
+    if (cue.cue != Cue::original || !announces(words, cue)) continue;
+    const std::size_t line_end = std::min(words.find('\n', cue.end), words.size());
+    if (base::trim(words.substr(0, cue.begin)).size() < 20 && line_end < words.size()) continue;  // a title at the top
+    const std::size_t line = cue.begin == 0 ? npos : words.rfind('\n', cue.begin);
+    end = line == npos ? 0 : line + 1;
+    break;
+  }
+  std::size_t pos = 0;
+  bool dashes = false;
+  while (pos < end) {
+    const std::string_view line = line_at(words, pos);
+    if (header_begins(words, pos) && (pos > 0 || !cues.empty())) return pos;
+    const std::string_view bare = base::trim(line);
+    if (dashes && (own_field(bare) || starts_with_any(bare, kFields))) return pos;
+    if (!bare.empty()) dashes = bare.size() >= 3 && bare.starts_with("--");
+    pos += line.size() + 1;
+  }
+  return end;
+}
+
+}  // namespace todoku::bounce

@@ -1,0 +1,28 @@
+// Finds in a notice's words what an SMTP server said: code, enhanced status, host, stage, and where its text begins.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bounce/cues.h"
+#include "smtp/reply.h"
+
+namespace todoku::bounce {
+
+struct ReplyFacts {
+  std::optional<int> code;  // 4xx or 5xx
+  std::optional<smtp::EnhancedStatus> status;
+  std::string_view host;  // name, else address
+  smtp::Stage stage = smtp::Stage::none;
+  std::size_t begin = std::string_view::npos;  // of the server's own words, at its code or status
+};
+
+/// `cues` are those of the text, counted from its begin.
+[[nodiscard]] ReplyFacts scan_reply(std::string_view text, std::span<const CueHit> cues);
+
+/// One line: folds, indentation and the code repeated on every line of a long reply taken away.
+[[nodiscard]] std::string joined_reply(std::string_view text);
+
+}  // namespace todoku::bounce

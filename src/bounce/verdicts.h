@@ -1,0 +1,42 @@
+// From what a notice holds on one recipient to its Diagnosis: the rules judge its texts from the most specific to the
+// widest, until one of them says why in words; a bare code or status counts only where no text does.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "bounce/delivery_status.h"
+#include "bounce/diagnosis.h"
+#include "bounce/rules.h"
+
+namespace todoku::bounce {
+
+/// All that is known of one recipient's failure.
+struct Finding {
+  std::string address;
+  std::vector<std::string> texts;              // the most specific first; the first is the diagnosis's `diagnostic`
+  std::optional<smtp::EnhancedStatus> status;  // the report's Status field
+  std::string remote_mta;
+  Action action = Action::failed;
+};
+
+class Verdicts {
+ public:
+  explicit Verdicts(const Rules& rules) : rules_(rules) {}
+  [[nodiscard]] Diagnosis diagnose(Finding finding);
+
+ private:
+  Verdict judge(const Observation& seen);
+
+  const Rules& rules_;
+  // Of many recipients one text tells: judged once.
+  std::string last_key_;
+  Verdict last_;
+};
+
+/// For what is no failure, or none of the address: complaint, auto_reply, delivered.
+[[nodiscard]] Diagnosis plain_diagnosis(std::string address, Reason reason);
+
+}  // namespace todoku::bounce
