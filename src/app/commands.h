@@ -11,5 +11,6 @@ class Context;
 
 void add_campaign(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);
+void add_explain(CLI::App& root, Context& context);
 
 }  // namespace todoku::app

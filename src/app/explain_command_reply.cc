@@ -3,7 +3,6 @@
 #include <string>
 
 #include "base/ascii.h"
-#include "bounce/explanation.h"
 
 namespace todoku::app {
 namespace {
@@ -76,8 +75,7 @@ bounce::Diagnosis explain_reply_line(const bounce::Rules& rules, std::string_vie
   diagnosis.other_reason = verdict.other_reason;
   diagnosis.provider = std::move(verdict.provider);
   diagnosis.evidence = std::move(verdict.evidence);
-  diagnosis.effect = bounce::effect_of(diagnosis.reason);
-  diagnosis.who_acts = bounce::party_of(diagnosis.reason);
+  bounce::settle(diagnosis);
   return diagnosis;
 }
 

@@ -20,6 +20,7 @@ std::filesystem::path default_data_folder() {
 
 constexpr void (*kCommands[])(CLI::App&, Context&) = {
     add_config,
+    add_explain,
 };
 
 int run(int argc, char** argv) {

@@ -105,8 +105,7 @@ Diagnosis Verdicts::diagnose(Finding finding) {
   if (diagnosis.evidence.empty() && !diagnosis.diagnostic.empty()) {
     diagnosis.evidence.push_back({"", diagnosis.diagnostic.substr(0, kQuoteLimit)});
   }
-  diagnosis.effect = effect_of(diagnosis.reason);
-  diagnosis.who_acts = party_of(diagnosis.reason);
+  settle(diagnosis);
   return diagnosis;
 }
 

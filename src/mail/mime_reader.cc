@@ -122,7 +122,7 @@ class MimeTreeBuilder {
                      std::string_view content_type) {
     if (base::iequals(part.type, "multipart")) {
       const bool digest = base::iequals(part.subtype, "digest");
-      std::string boundary = parameter(content_type, "boundary");
+      std::string boundary = parameter_of(content_type, "boundary");
       const int depth = part.depth;
       if (!opens(boundary, body, border)) boundary = guessed_boundary(body, border);
       return boundary.empty() ? border : children(std::move(boundary), body, index, depth, digest);

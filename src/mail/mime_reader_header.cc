@@ -212,7 +212,7 @@ std::string decoded_header(std::string_view value) {
   return out.take();
 }
 
-std::string parameter(std::string_view value, std::string_view name) {
+std::string parameter_of(std::string_view value, std::string_view name) {
   std::string out;
   std::string charset;
   next_parameter(value);  // the field's main value

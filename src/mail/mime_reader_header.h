@@ -30,6 +30,6 @@ std::size_t read_fields(std::string_view text, std::vector<RawField>& out, std::
 
 /// A parameter of a structured field ("boundary" of a Content-Type), unquoted; RFC 2231's charset and pieces undone.
 /// Empty where there is none.
-[[nodiscard]] std::string parameter(std::string_view value, std::string_view name);
+[[nodiscard]] std::string parameter_of(std::string_view value, std::string_view name);
 
 }  // namespace todoku::mail

@@ -105,10 +105,10 @@ TEST(MimeHeader, DecodesWordsSplitInsideACharacter) {
 }
 
 TEST(MimeHeader, ReadsParametersAsRfc2231HasThem) {
-  EXPECT_EQ(parameter("text/plain; charset=\"utf-8\"; x=y", "charset"), "utf-8");
-  EXPECT_EQ(parameter("a/b; boundary=\"a;\\\"b\"", "boundary"), "a;\"b");
-  EXPECT_EQ(parameter("a/b; name*0*=utf-8''%E3%81; name*1*=%AA", "name"), "な");
-  EXPECT_EQ(parameter("a/b", "boundary"), "");
+  EXPECT_EQ(parameter_of("text/plain; charset=\"utf-8\"; x=y", "charset"), "utf-8");
+  EXPECT_EQ(parameter_of("a/b; boundary=\"a;\\\"b\"", "boundary"), "a;\"b");
+  EXPECT_EQ(parameter_of("a/b; name*0*=utf-8''%E3%81; name*1*=%AA", "name"), "な");
+  EXPECT_EQ(parameter_of("a/b", "boundary"), "");
 }
 
 TEST(MimeHeader, UnclosedWordsStayLinear) {

@@ -129,7 +129,8 @@ std::string MimeReader::bytes(const MimePart& part, std::size_t limit) const {
 
 std::string MimeReader::text(const MimePart& part, std::size_t limit) const {
   const std::string_view content_type = field(part, "Content-Type");
-  return readable_text(bytes(part, limit), content_type.empty() ? std::string() : parameter(content_type, "charset"));
+  return readable_text(bytes(part, limit),
+                       content_type.empty() ? std::string() : parameter_of(content_type, "charset"));
 }
 
 }  // namespace todoku::mail
