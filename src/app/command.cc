@@ -42,7 +42,9 @@ void Context::fail(const base::Error& error, int status) {
   exit_status = status;
 }
 
-const Config& Context::config() {
+const Config& Context::config() { return adjustable_config(); }
+
+Config& Context::adjustable_config() {
   if (!config_) {
     auto loaded = Config::load(config_file.empty() ? data / "todoku.toml" : std::filesystem::path(config_file));
     if (!loaded) {

@@ -37,6 +37,8 @@ class Context {
 
   /// Loaded on first use. Prints the error and throws Stop when it cannot be read.
   const Config& config();
+  /// For commands that set some keys themselves; before whatever reads them.
+  Config& adjustable_config();
   /// Opened, and the data folder made, on first use; likewise.
   store::Store& store();
   /// The same as the only process of its kind, for sending. Before the first store().

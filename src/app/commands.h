@@ -10,6 +10,7 @@ namespace todoku::app {
 class Context;
 
 void add_campaign(CLI::App& root, Context& context);
+void add_demo(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);
 void add_explain(CLI::App& root, Context& context);
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "audience/contact.h"
 #include "audience/sendable.h"
 #include "campaign/campaign_queries.h"
 #include "queue/counts.h"
+#include "queue/examples.h"
 
 namespace todoku::campaign {
 namespace {
@@ -16,6 +18,15 @@ CauseCount& cause_of(std::vector<CauseCount>& causes, const std::string& reason)
   return causes.back();
 }
 
+void add_example(store::Connection& db, const Campaign& campaign, CauseCount& cause) {
+  const queue::Result result = cause.failed > 0 ? queue::Result::failed : queue::Result::deferred;
+  for (const queue::Example& example : queue::examples_of(db, campaign.id, result, cause.reason, 1)) {
+    const auto contact = audience::find_contact(db, example.contact);
+    cause.example_address = contact ? contact->address : "";
+    cause.example_reply = example.text;
+  }
+}
+
 std::vector<CauseCount> causes_of(store::Connection& db, const Campaign& campaign) {
   std::vector<CauseCount> causes;
   for (const queue::ReasonCount& count : queue::reasons_of(db, campaign.id)) {
@@ -23,6 +34,7 @@ std::vector<CauseCount> causes_of(store::Connection& db, const Campaign& campaig
     if (count.result == queue::Result::deferred) cause_of(causes, count.reason).deferred += count.count;
   }
   std::erase_if(causes, [](const CauseCount& c) { return c.failed + c.deferred == 0; });
+  for (CauseCount& cause : causes) add_example(db, campaign, cause);
   std::ranges::stable_sort(causes, std::ranges::greater{}, [](const CauseCount& c) { return c.failed + c.deferred; });
   return causes;
 }
