@@ -13,7 +13,8 @@ void print_settings(Context& context, bool markdown) {
   const Config& config = context.config();
   for (const Key& key : config_keys()) {
     if (markdown) {
-      fmt::print("| `{}` | `{}` | {} |\n", key.name, key.default_value, key.prose);
+      const std::string shown = key.default_value.empty() ? "" : fmt::format("`{}`", key.default_value);
+      fmt::print("| `{}` | {} | {} |\n", key.name, shown, key.prose);
       continue;
     }
     const bool hidden = key.type == KeyType::secret && !config.text(key.name).empty();

@@ -18,23 +18,13 @@ std::filesystem::path default_data_folder() {
   return "todoku-data";
 }
 
-constexpr void (*kCommands[])(CLI::App&, Context&) = {
-    add_config,
-    add_explain,
-};
-
 int run(int argc, char** argv) {
   Context context;
   context.data = default_data_folder();
   CLI::App root("Todoku: sends newsletters, learns what became of every mail, and explains every delivery error.",
                 "todoku");
   root.set_version_flag("--version", "todoku " TODOKU_VERSION);
-  root.add_option("--data", context.data, "Data folder (TODOKU_DATA)")->capture_default_str();
-  root.add_option("--config", context.config_file, "Settings file; else DATA/todoku.toml");
-  root.add_option("--lang", context.language, "Language of what is printed: ja or en; else the locale's");
-  root.require_subcommand(1);
-  root.fallthrough();  // --data and --lang may stand after the command
-  for (const auto add : kCommands) add(root, context);
+  add_commands(root, context);
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -1,16 +1,13 @@
 #include "app/sending.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <optional>
-#include <random>
 #include <thread>
 
 #include "app/command.h"
+#include "app/delivery_settings.h"
 #include "app/outcome_events.h"
 #include "base/log.h"
 #include "bounce/rules.h"
@@ -29,8 +26,6 @@
 namespace todoku::app {
 namespace {
 
-using base::Error;
-using base::ErrorCode;
 using base::Result;
 
 constexpr std::chrono::milliseconds kLook{250};
@@ -60,66 +55,13 @@ class Signals {
   struct sigaction old_term_{};
 };
 
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
-
 std::string owner_name() { return fmt::format("{}:{}:{:08x}", host_name(), ::getpid(), std::random_device{}()); }
-
-Result<smtp::TlsMode> tls_mode(const Config& config, std::string_view key) {
-  const std::string& word = config.text(key);
-  if (word == "off") return smtp::TlsMode::off;
-  if (word == "opportunistic") return smtp::TlsMode::opportunistic;
-  if (word == "required") return smtp::TlsMode::required;
-  return Error{ErrorCode::invalid, fmt::format("'{}' cannot be '{}'", key, word),
-               "it takes off, opportunistic or required", ""};
-}
-
-/// "127.0.0.1:5353" as the resolver takes it.
-std::vector<std::string> name_servers(std::vector<std::string> servers) {
-  for (std::string& server : servers) {
-    const std::size_t colon = server.find(':');
-    if (colon != std::string::npos && server.find(':', colon + 1) == std::string::npos) server[colon] = '@';
-  }
-  return servers;
-}
 
 template <class T>
 T value_or_stop(Context& context, Result<T> result) {
   if (result) return *std::move(result);
   context.fail(result.error(), 2);
   throw Stop{};
-}
-
-smtp::SessionLimits limits_of(const Config& config) {
-  smtp::SessionLimits limits;
-  limits.connect = config.duration("smtp.timeout_connect");
-  limits.greeting = config.duration("smtp.timeout_greeting");
-  limits.command = config.duration("smtp.timeout_command");
-  limits.end_of_data = config.duration("smtp.timeout_data");
-  limits.mail = config.duration("smtp.timeout_session");
-  limits.opening = std::min(limits.opening, limits.mail);
-  limits.data = std::min(limits.data, limits.command);
-  limits.block = std::min(limits.block, limits.end_of_data);
-  return limits;
-}
-
-queue::RetrySchedule schedule_of(const Config& config) {
-  queue::RetrySchedule schedule;
-  schedule.first = config.duration("delivery.retry_first");
-  schedule.longest = config.duration("delivery.retry_longest");
-  schedule.expiry = config.duration("delivery.expire");
-  for (auto& [reason, first] : schedule.first_by_reason) first = std::min(first, schedule.longest);
-  if (schedule.first < queue::RetrySchedule().first) schedule.first_by_reason.clear();  // somebody is in a hurry
-  return schedule;
-}
-
-audience::StopLimits stop_limits_of(const Config& config) {
-  audience::StopLimits limits;
-  limits.hard = static_cast<int>(config.integer("stop.hard_limit"));
-  limits.mailbox = static_cast<int>(config.integer("stop.soft_limit"));
-  return limits;
 }
 
 }  // namespace
@@ -130,10 +72,11 @@ class Sending::Wiring {
   Wiring(Context& context, store::Store& store)
       : store_(store),
         rules_(value_or_stop(context, bounce::Rules::load(own_rules(context)))),
-        sink_(audience::StopPolicy(stop_limits_of(context.config()))),
+        sink_(audience::StopPolicy(stop_limits(context.config()))),
         source_(store, tracking::load_tokens(store, clock_.now())),
         resolver_(value_or_stop(context, dns::make_resolver(runtime_, resolver_options(context.config())))),
-        options_(delivery_options(context)),
+        tls_(value_or_stop(context, tls_context(context.config()))),
+        options_(value_or_stop(context, delivery_options(context.config(), *tls_))),
         router_(make_router(context.config())) {
     engine_.emplace(delivery::Parts{store_, source_, sink_, *router_, *rules_, runtime_, clock_}, options_);
   }
@@ -164,46 +107,12 @@ class Sending::Wiring {
     return std::filesystem::is_directory(folder) ? folder : std::filesystem::path();
   }
 
-  static dns::ResolverOptions resolver_options(const Config& config) {
-    dns::ResolverOptions options;
-    options.servers = name_servers(config.texts("dns.servers"));
-    options.authorities = name_servers(config.texts("dns.stub"));
-    options.limit = config.duration("dns.timeout");
-    return options;
-  }
-
   std::unique_ptr<delivery::Router> make_router(const Config& config) {
     if (config.text("smarthost.host").empty()) {
       return delivery::route_by_mx(*resolver_, static_cast<std::uint16_t>(config.integer("smtp.port")));
     }
     return delivery::route_by_smart_host(*resolver_, config.text("smarthost.host"),
                                          static_cast<std::uint16_t>(config.integer("smarthost.port")));
-  }
-
-  delivery::Options delivery_options(Context& context) {
-    const Config& config = context.config();
-    const bool smart_host = !config.text("smarthost.host").empty();
-    delivery::Options options;
-    options.owner = owner_name();
-    options.session.client.helo = config.text("smtp.helo").empty() ? host_name() : config.text("smtp.helo");
-    options.session.client.tls = value_or_stop(context, tls_mode(config, smart_host ? "smarthost.tls" : "smtp.tls"));
-    if (smart_host) {
-      options.session.client.credentials = {config.text("smarthost.user"),
-                                            base::Secret(config.text("smarthost.password"))};
-    }
-    net::TlsClientOptions tls;
-    const bool verified = smart_host && options.session.client.tls == smtp::TlsMode::required;
-    tls.verify = verified ? net::TlsVerify::name : net::TlsVerify::none;
-    if (smart_host) tls.authorities_file = config.text("smarthost.ca_file");
-    tls_ = value_or_stop(context, net::TlsClientContext::create(tls));
-    options.session.tls = tls_.get();
-    options.session.limits = limits_of(config);
-    options.session.source_address = config.text("smtp.source_address");
-    options.connections = static_cast<int>(config.integer("delivery.connections"));
-    options.connections_per_site = static_cast<int>(config.integer("delivery.connections_per_site"));
-    options.mails_per_connection = static_cast<int>(config.integer("delivery.mails_per_connection"));
-    options.retry = schedule_of(config);
-    return options;
   }
 
   End watch(base::CampaignId id, const std::function<void(const campaign::Status&)>& progress) {
@@ -236,9 +145,9 @@ class Sending::Wiring {
   std::unique_ptr<bounce::Rules> rules_;
   OutcomeEvents sink_;
   campaign::CampaignMails source_;
-  std::unique_ptr<net::TlsClientContext> tls_;
   net::Runtime runtime_{{.threads = 1, .workers = 2}};
   std::unique_ptr<dns::Resolver> resolver_;
+  std::unique_ptr<net::TlsClientContext> tls_;
   delivery::Options options_;
   std::unique_ptr<delivery::Router> router_;
   std::optional<delivery::Engine> engine_;

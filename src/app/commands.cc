@@ -1,0 +1,26 @@
+#include "app/commands.h"
+
+#include <CLI/App.hpp>
+
+#include "app/command.h"
+
+namespace todoku::app {
+namespace {
+
+constexpr void (*kCommands[])(CLI::App&, Context&) = {
+    add_config,
+    add_explain,
+};
+
+}  // namespace
+
+void add_commands(CLI::App& root, Context& context) {
+  root.add_option("--data", context.data, "Data folder (TODOKU_DATA)")->capture_default_str();
+  root.add_option("--config", context.config_file, "Settings file; else DATA/todoku.toml");
+  root.add_option("--lang", context.language, "Language of what is printed: ja or en; else the locale's");
+  root.require_subcommand(1);
+  root.fallthrough();  // --data and --lang may stand after the command
+  for (const auto add : kCommands) add(root, context);
+}
+
+}  // namespace todoku::app

@@ -1,0 +1,61 @@
+// Every setting, command and option is in the documentation, and the documentation names none that is not there.
+#include <gtest/gtest.h>
+
+#include <CLI/App.hpp>
+#include <fstream>
+#include <iterator>
+
+#include "app/command.h"
+#include "app/commands.h"
+#include "app/sandbox/behaviour.h"
+
+namespace todoku::app {
+namespace {
+
+std::string document(const std::string& name) {
+  std::ifstream file(std::string(TODOKU_SOURCE_DIR) + "/docs/" + name);
+  EXPECT_TRUE(file) << name;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Documentation, HasEverySettingWithItsDefaultAndProse) {
+  const std::string text = document("configuration.md");
+  for (const Key& key : config_keys()) {
+    const std::string row = "| `" + std::string(key.name) + "` | " +
+                            (key.default_value.empty() ? "" : "`" + std::string(key.default_value) + "`") + " | " +
+                            std::string(key.prose) + " |";
+    EXPECT_NE(text.find(row), std::string::npos) << "docs/configuration.md lacks: " << row;
+  }
+}
+
+void expect_documented(const CLI::App& command, const std::string& path, const std::string& text) {
+  for (const CLI::App* below : command.get_subcommands({})) {
+    const std::string name = path + " " + below->get_name();
+    if (below->get_subcommands({}).empty()) {
+      EXPECT_NE(text.find("`" + name), std::string::npos) << "docs/commands.md lacks: " << name;
+    }
+    expect_documented(*below, name, text);
+  }
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) {
+      EXPECT_NE(text.find("--" + name), std::string::npos) << "docs/commands.md lacks: " << path << " --" << name;
+    }
+  }
+}
+
+TEST(Documentation, HasEveryCommandAndOption) {
+  Context context;
+  CLI::App root("", "todoku");
+  add_commands(root, context);
+  expect_documented(root, "todoku", document("commands.md"));
+}
+
+TEST(Documentation, HasEveryBehaviourOfTheSandbox) {
+  const std::string text = document("sandbox.md");
+  for (const auto& behaviour : sandbox::behaviours()) {
+    EXPECT_NE(text.find("`" + std::string(behaviour.prefix) + "`"), std::string::npos) << behaviour.prefix;
+  }
+}
+
+}  // namespace
+}  // namespace todoku::app
