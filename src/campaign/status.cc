@@ -1,6 +1,7 @@
 #include "campaign/status.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "audience/contact.h"
 #include "audience/sendable.h"
@@ -35,7 +36,9 @@ std::vector<CauseCount> causes_of(store::Connection& db, const Campaign& campaig
   }
   std::erase_if(causes, [](const CauseCount& c) { return c.failed + c.deferred == 0; });
   for (CauseCount& cause : causes) add_example(db, campaign, cause);
-  std::ranges::stable_sort(causes, std::ranges::greater{}, [](const CauseCount& c) { return c.failed + c.deferred; });
+  std::ranges::sort(causes, [](const CauseCount& x, const CauseCount& y) {
+    return std::tuple(y.failed + y.deferred, x.reason) < std::tuple(x.failed + x.deferred, y.reason);
+  });
   return causes;
 }
 
