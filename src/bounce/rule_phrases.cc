@@ -173,38 +173,46 @@ void PhraseSet::put(std::uint32_t slot, std::string_view text) {
   if (closed != spaced) put_word(slot, plain_word(closed), left, right);
 }
 
-void PhraseSet::put_word(std::uint32_t slot, const std::string& word, bool left, bool right) {
+void PhraseSet::put_word(std::uint32_t slot, std::string_view word, bool left, bool right) {
   if (word.empty()) return;
-  const std::string key = std::string(1, static_cast<char>('0' + left + 2 * right)) + word;
-  const auto [known, fresh] = word_ids_.emplace(key, static_cast<std::uint32_t>(words_.size()));
-  if (fresh) {
-    words_.push_back({.left = left, .right = right, .next = kNone, .slots = {}});
-    if (node_words_.empty()) node_words_.resize(2, kNone);
-    std::uint32_t node = kRoot;
-    for (const char c : word) {
-      const std::uint64_t edge = std::uint64_t{node} << 8 | static_cast<unsigned char>(c);
-      const auto [next, made] = building_.emplace(edge, static_cast<std::uint32_t>(node_words_.size()));
-      if (made) node_words_.push_back(kNone);
-      node = next->second;
-    }
-    words_.back().next = std::exchange(node_words_[node], known->second + 1);
+  if (node_words_.empty()) node_words_.resize(kRoot + 1, kNone);
+  std::uint32_t node = kRoot;
+  for (const char c : word) node = make_child(node, static_cast<unsigned char>(c));
+  std::uint32_t id = node_words_[node];
+  while (id != kNone && (words_[id - 1].left != left || words_[id - 1].right != right)) id = words_[id - 1].next;
+  if (id == kNone) {
+    words_.push_back({.left = left, .right = right, .next = node_words_[node], .slots = {}});
+    id = node_words_[node] = static_cast<std::uint32_t>(words_.size());
   }
-  auto& slots = words_[known->second].slots;
-  if (std::ranges::find(slots, slot) == slots.end()) slots.push_back(slot);
+  // Slots are filled one after the other, so a slot that has the word already is the last one.
+  auto& slots = words_[id - 1].slots;
+  if (slots.empty() || slots.back() != slot) slots.push_back(slot);
+}
+
+std::uint32_t PhraseSet::make_child(std::uint32_t node, unsigned char byte) {
+  if (const std::uint32_t known = edges_.empty() ? kNone : child(node, byte); known != kNone) return known;
+  const auto made = static_cast<std::uint32_t>(node_words_.size());
+  node_words_.push_back(kNone);
+  if (edges_.size() < 2 * node_words_.size()) grow();
+  put_edge({node << 8 | byte, made});
+  return made;
+}
+
+void PhraseSet::grow() {
+  const std::vector<Edge> before =
+      std::exchange(edges_, std::vector<Edge>(std::max<std::size_t>(edges_.size() * 2, 1024)));
+  edge_shift_ = 64 - std::countr_zero(edges_.size());
+  for (const Edge& edge : before)
+    if (edge.key != 0) put_edge(edge);
+}
+
+void PhraseSet::put_edge(Edge edge) {
+  std::size_t at = place(edge.key);
+  while (edges_[at].key != 0) at = (at + 1) & (edges_.size() - 1);
+  edges_[at] = edge;
 }
 
 void PhraseSet::build() {
-  edges_.assign(std::bit_ceil(building_.size() * 2 + 2), {});
-  edge_shift_ = 64 - std::countr_zero(edges_.size());
-  const std::size_t mask = edges_.size() - 1;
-  for (const auto& [key, node] : building_) {
-    std::size_t at = place(key);
-    while (edges_[at].key != 0) at = (at + 1) & mask;
-    edges_[at] = {static_cast<std::uint32_t>(key), node};
-  }
-  building_ = {};
-  word_ids_ = {};
-
   std::vector<std::uint32_t> uses(slots_.size());
   for (const auto& phrase : phrases_)
     for (const auto& step : phrase.steps) ++uses[step.slot];

@@ -71,7 +71,9 @@ class PhraseSet {
   base::Result<void> alternatives(std::string_view text, const WordList& words, int depth,
                                   std::vector<std::string>& out);
   void put(std::uint32_t slot, std::string_view alternative);
-  void put_word(std::uint32_t slot, const std::string& word, bool left, bool right);
+  void put_word(std::uint32_t slot, std::string_view word, bool left, bool right);
+  std::uint32_t make_child(std::uint32_t node, unsigned char byte);
+  void grow();
   std::uint32_t child(std::uint32_t node, unsigned char byte) const;
   void walk(std::string_view plain, Hits& hits) const;
   void follow(const Phrase& phrase, std::string_view plain, const Hits& hits, std::vector<PhraseFind>& out) const;
@@ -80,14 +82,13 @@ class PhraseSet {
   std::unordered_map<std::string, std::uint32_t> slots_;  // by their alternatives as written
   std::vector<std::vector<std::uint32_t>> keyed_;         // slot → phrases that are looked at when it is seen
   std::vector<Word> words_;
-  std::unordered_map<std::string, std::uint32_t> word_ids_;    // edge marks + word
-  std::unordered_map<std::uint64_t, std::uint32_t> building_;  // node << 8 | byte → node, until build()
-  std::vector<std::uint32_t> node_words_;                      // the word that ends here, index + 1
+  std::vector<std::uint32_t> node_words_;  // the word that ends here, index + 1
   // The trie's edges as an open-addressed table: key node << 8 | byte, 0 for empty (the root is node 1).
   struct Edge {
     std::uint32_t key = 0;
     std::uint32_t node = 0;
   };
+  void put_edge(Edge edge);
   std::vector<Edge> edges_;
   int edge_shift_ = 64;
   [[nodiscard]] std::size_t place(std::uint64_t key) const { return key * 0x9E3779B97F4A7C15u >> edge_shift_; }

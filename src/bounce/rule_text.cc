@@ -204,6 +204,33 @@ std::size_t codes_length(std::string_view s, bool line_start) {
   return length + status_length(s.substr(length));
 }
 
+/// What follows "in reply to" (Postfix) or "from remote mail server after" (Exim, with or without "pipelined").
+smtp::Stage stage_in(std::string_view raw) {
+  constexpr std::pair<std::string_view, smtp::Stage> kNames[] = {
+      {"end of data", smtp::Stage::eod},    {"rcpt to", smtp::Stage::rcpt},    {"mail from", smtp::Stage::mail},
+      {"data", smtp::Stage::data},          {"ehlo", smtp::Stage::ehlo},       {"helo", smtp::Stage::ehlo},
+      {"starttls", smtp::Stage::starttls},  {"initial", smtp::Stage::connect}, {"sending data block", smtp::Stage::eod},
+      {"message content", smtp::Stage::eod}};
+  for (const std::string_view mark : {"in reply to ", "mail server after ", "mailer after ", "response to "}) {
+    const std::size_t at = raw.find(mark);
+    if (at == std::string_view::npos) continue;
+    std::string_view rest = base::trim(raw.substr(at + mark.size()));
+    for (const std::string_view filler : {"pipelined ", "sending "})
+      if (base::istarts_with(rest, filler)) rest.remove_prefix(filler.size());
+    for (const auto& [name, stage] : kNames)
+      if (base::istarts_with(rest, name)) return stage;
+  }
+  return smtp::Stage::none;
+}
+
+/// How long a DSN's type of diagnostic is at the start ("smtp;"). "X-Unix;" stays: it tells of a program.
+std::size_t type_length(std::string_view raw) {
+  std::size_t end = 0;
+  while (end < raw.size() && (ascii_alpha(raw[end]) || raw[end] == '-')) ++end;
+  if (end == 0 || end > 24 || end == raw.size() || raw[end] != ';' || base::istarts_with(raw, "x-unix")) return 0;
+  return end + 1;
+}
+
 }  // namespace
 
 PlainText plain_text(std::string_view raw) {
@@ -211,7 +238,7 @@ PlainText plain_text(std::string_view raw) {
   plain.origin.reserve(raw.size() + 1);
   Folder folder(raw, &plain.origin);
   bool line_start = true;
-  std::size_t at = 0;
+  std::size_t at = type_length(raw);
   while (at < raw.size()) {
     if (breaks_word(raw[at])) {
       line_start = raw[at] == '\n' || (line_start && base::ascii_space(raw[at]));
@@ -281,6 +308,7 @@ Codes codes_in(std::string_view raw) {
     std::from_chars(rest.data(), rest.data() + 3, code);
     codes.reply_code = code;
   }
+  codes.stage = stage_in(raw);
   return codes;
 }
 

@@ -33,10 +33,13 @@ struct PlainText {
 /// The same for a word of a phrase: no addresses, no codes; '*' and '|' are letters.
 [[nodiscard]] std::string plain_word(std::string_view raw);
 
-/// The first reply code and enhanced status that the words themselves hold ("said: 550 5.1.1 no such user").
+/// The first reply code and enhanced status that the words themselves hold ("said: 550 5.1.1 no such user"), and the
+/// stage of the session where the reporter tells it (Postfix: "in reply to RCPT TO command", Exim: "after end of
+/// data").
 struct Codes {
   std::optional<int> reply_code;
   std::optional<smtp::EnhancedStatus> status;
+  smtp::Stage stage = smtp::Stage::none;
 };
 [[nodiscard]] Codes codes_in(std::string_view raw);
 

@@ -26,6 +26,7 @@ constexpr std::size_t kDiagnosticLimit = 4096;
 constexpr int kDefaultWeight = 70;
 constexpr int kDefaultWordlessWeight = 50;
 constexpr int kAgreement = 8;
+constexpr int kSpecific = 40;  // from this weight on a status or a code is worth agreeing with
 constexpr int kProvider = 4;
 
 // "5.1.1" or "x.1.1" whole; "5.1." and "x.1." as a beginning.
@@ -128,7 +129,7 @@ Facts facts_of(const Observation& seen, const provider::Providers& providers) {
     facts.klass = facts.status->klass;
   else if (seen.status)
     facts.klass = seen.status->klass;
-  facts.stage = seen.stage;
+  facts.stage = seen.stage != smtp::Stage::none ? seen.stage : own.stage;
   if (!seen.remote_mta.empty()) facts.provider = providers.of_mx(seen.remote_mta);
   if (facts.provider == nullptr)
     if (const std::size_t at = seen.recipient.rfind('@'); at != std::string_view::npos)
@@ -147,13 +148,7 @@ bool possible(Reason reason, smtp::Stage stage) {
 
 bool holds(const Rule& rule, const Facts& facts) {
   if (!possible(rule.reason, facts.stage)) return false;
-  if (!rule.stages.empty()) {
-    if (facts.stage == smtp::Stage::none) {
-      if (rule.wordless) return false;
-    } else if (std::ranges::find(rule.stages, facts.stage) == rule.stages.end()) {
-      return false;
-    }
-  }
+  if (!rule.stages.empty() && std::ranges::find(rule.stages, facts.stage) == rule.stages.end()) return false;
   if (!rule.codes.empty()) {
     const std::string code = facts.code         ? std::to_string(*facts.code)
                              : facts.klass != 0 ? std::to_string(facts.klass)
@@ -280,7 +275,7 @@ std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, std
   }
   for (std::size_t i = wordless; i < out.size(); ++i)
     for (std::size_t j = 0; j < wordless; ++j)
-      if (rules_[out[i].rule].reason == rules_[out[j].rule].reason) {
+      if (rules_[out[i].rule].reason == rules_[out[j].rule].reason && out[j].score >= kSpecific) {
         out[i].score += kAgreement;
         break;
       }

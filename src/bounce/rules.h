@@ -13,7 +13,7 @@
 //   20  a generic status, such as 5.7.1
 //   10  a reply code and the stage of the session
 //
-// A reason's score is its best rule's weight, plus 8 where rules with words and rules without agree on it, plus 4 where
+// A reason's score is its best rule's weight, plus 8 where a rule of words and a specific status (weight 40 at least) agree on it, plus 4 where
 // the rule is of the very provider that answered. The highest score wins; between equals the one whose words were more
 // (in bytes found), then the rule's id. So no order of files or rules matters, a plain text outweighs a generic
 // status, and a specific status outweighs a vague text. A status that the reporter filled in (generic_status, or x.0.0)

@@ -103,7 +103,7 @@ TEST(Rules, EveryExampleIsWonByItsRule) {
       if (provider != nullptr && host.empty()) seen.recipient = recipient = "a@" + provider->domains.front();
       const auto weighed = rules().weigh(seen);
       const std::string winner = weighed.empty() ? "no rule" : weighed.front().rule;
-      EXPECT_EQ(winner, rule.id) << text << (weighed.empty() ? "" : " <- " + weighed.front().words);
+      EXPECT_EQ(winner, rule.id) << text << " <- " << (weighed.empty() ? "" : " <- " + weighed.front().words);
     }
 }
 

@@ -24,7 +24,7 @@ struct Limits {
 struct Source {
   std::string fact;  // what it is the source of
   std::string url;   // or a description
-  std::string date;  // when it was looked at, YYYY-MM-DD
+  std::string date;  // when it was written down, YYYY-MM-DD
 };
 
 struct Provider {

@@ -5,7 +5,7 @@
 //   reason = "user_unknown"             # src/bounce/reason.h
 //   says = ["<account> .. <unknown>"]   # any of these phrases (src/bounce/rule_phrases.h)
 //   unless = ["greylist*"]              # and none of these
-//   stage = ["rcpt", "data"]            # where in the session; a stage that is not known passes
+//   stage = ["rcpt", "data"]            # where in the session; does not hold where that is not known
 //   code = ["55"]                       # beginnings of reply codes
 //   status = ["5.1.1", "5.2."]          # enhanced statuses, or beginnings that end in a dot
 //   weight = 70                         # how sure; bounce/rules.h says how verdicts are weighed
