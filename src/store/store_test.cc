@@ -118,18 +118,20 @@ TEST_P(StoreOpenTest, CallbacksMayAddJobs) {
 }
 
 TEST_P(StoreOpenTest, ManyThreadsWriteMoreThanTheQueueHolds) {
+  // PostgreSQL pays a round trip a job; that the queue blocks and goes on does not depend on the engine.
+  const int jobs = GetParam() == Engine::sqlite ? 3000 : 300;
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
-      threads.emplace_back([this, t] {
-        for (int n = 0; n < 3000; ++n) {
+      threads.emplace_back([this, t, jobs] {
+        for (int n = 0; n < jobs; ++n) {
           store().write([key = t * 10'000 + n](Connection& db) { add(db, key); }, {});
         }
       });
     }
   }
   store().write_now([](Connection&) {});
-  EXPECT_EQ(notes().size(), 12'000U);
+  EXPECT_EQ(notes().size(), static_cast<std::size_t>(4 * jobs));
 }
 
 TEST_P(StoreOpenTest, ReadersAreWaitedFor) {
