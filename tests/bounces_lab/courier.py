@@ -84,9 +84,7 @@ def delay_cases(lab):
     ]
 
 
-def make(folder, _logs):
-    c = Courier(folder)
-    lab = c.lab
+def _prepare(lab):
     lab.user("hana", "broken", "full")
     for login, rule in (("broken", "| /usr/local/bin/archive\n"), ("full", "| echo maildir over quota; exit 77\n")):
         lab.write(f"home/{login}/.courier", rule)
@@ -101,6 +99,12 @@ def make(folder, _logs):
     lab.run("makesmtpaccess")
     lab.write("etc/courier/aliases/system", "postmaster: hana\n")
     lab.run("makealiases")
+
+
+def make(folder, _logs):
+    c = Courier(folder)
+    lab = c.lab
+    _prepare(lab)
     cases = local_cases(lab) + option_cases(lab) + lab.reply_cases("C")
     delays = delay_cases(lab)
     lab.start_peers()

@@ -159,6 +159,21 @@ class Exim:
             for f in (spool / folder).glob("*"):
                 f.unlink()
 
+    def round(self, cases, retry, extra=""):
+        """Sends these under one configuration, until their notices are there."""
+        self.configure(retry, extra)
+        self.lab.collect(self.lab.send(cases), 90, self.run_queue)
+        self.stop()
+
+    def prepare(self):
+        lab = self.lab
+        lab.user("hana", "full")
+        self.big, self.tls = lab.peer(), lab.peer()
+        lab.write("etc/exim4/aliases", _ALIASES)
+        lab.write("etc/exim4/system.filter", _FILTER)
+        lab.write("var/mail/full", b"x" * 2000)
+        lab.run("chown", "full:mail", "/var/mail/full")
+
     def run_queue(self):
         self.lab.run("/usr/sbin/exim4", "-qff", check=False)
 
@@ -259,33 +274,20 @@ def bounce_file_cases(lab, language):
 def make(folder, logs):
     exim = Exim(folder)
     lab = exim.lab
-    lab.user("hana", "full")
-    exim.big, exim.tls = lab.peer(), lab.peer()
-    lab.write("etc/exim4/aliases", _ALIASES)
-    lab.write("etc/exim4/system.filter", _FILTER)
-    lab.write("var/mail/full", b"x" * 2000)
-    lab.run("chown", "full:mail", "/var/mail/full")
+    exim.prepare()
     cases = local_cases(exim) + option_cases(lab) + lab.reply_cases("X")
     delays = delay_cases(lab)
     translated = {language: (bounce_file_cases(lab, language), delay_cases(lab, f"template {language}", f"warn_message_file in {language}: "))
                   for language in BOUNCE_FILES}
     lab.start_peers()
-    exim.configure(_EXPIRE)
-    lab.collect(lab.send(cases), 90, exim.run_queue)
-    exim.stop()
-    exim.configure(_KEEP, "delay_warning = 1s:1d")
-    lab.collect(lab.send(delays), 30, exim.run_queue)
-    exim.stop()
+    exim.round(cases, _EXPIRE)
+    exim.round(delays, _KEEP, "delay_warning = 1s:1d")
     for language, (bounced, delayed) in translated.items():
         lab.write("etc/exim4/bounce.txt", BOUNCE_FILES[language])
         lab.write("etc/exim4/warn.txt", WARN_FILES[language])
         files = "bounce_message_file = /etc/exim4/bounce.txt\nwarn_message_file = /etc/exim4/warn.txt\n"
-        exim.configure(_EXPIRE, files)
-        lab.collect(lab.send(bounced), 30, exim.run_queue)
-        exim.stop()
-        exim.configure(_KEEP, files + "delay_warning = 1s:1d")
-        lab.collect(lab.send(delayed), 30, exim.run_queue)
-        exim.stop()
+        exim.round(bounced, _EXPIRE, files)
+        exim.round(delayed, _KEEP, files + "delay_warning = 1s:1d")
     if logs:
         shutil.copy(lab.root / "var/log/exim4/mainlog", logs / "exim.log")
     return lab

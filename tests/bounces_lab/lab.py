@@ -97,10 +97,6 @@ class Lab:
     def notices(self):
         return self.collector.notices
 
-    def close(self):
-        subprocess.run(["umount", "-l", self.scratch])
-        self.scratch.rmdir()
-
     def start_peers(self):
         names.serve(self.zone)
         peers.serve(self.peers, self.collector, COLLECTOR, self.scratch / "tls")

@@ -118,9 +118,6 @@ class Mailbag:
             self.results.append((case, tag))
             self.notices[tag] = [top.encode() + mail.as_bytes().replace(b"\r\n", b"\n")]
 
-    def close(self):
-        pass
-
 
 def make(_folder, _logs):
     return Mailbag()

@@ -66,15 +66,35 @@ class Postfix:
         self.lab.run("postfix", "stop", check=False)
         self.lab.run("postsuper", "-d", "ALL", check=False)
 
+    def round(self, cases, settings, first=None):
+        """Sends these under one configuration, until their notices are there."""
+        self.configure(settings)
+        if first:
+            first()
+        self.lab.collect(self.lab.send(cases), 60)
+        self.stop()
+
     def prepare(self):
         lab = self.lab
         lab.user("hana", "jiro", "full")
+        self.prepare_peers()
+        self.prepare_tables()
+        lab.write("usr/local/bin/archive", "#!/bin/sh\necho 'archive: no database connection' >&2\nexit 1\n", 0o755)
+        (lab.root / "var/vmail").mkdir()
+        shutil.chown(lab.root / "var/vmail", 65534, 65534)
+        lab.run("postconf", "-F", "*/*/chroot=n")
+        lab.run("postconf", "-M", "archive/unix=archive unix - n n - - pipe user=nobody argv=/usr/local/bin/archive")
+
+    def prepare_peers(self):
+        lab = self.lab
         self.tls_none = lab.peer()
         self.tls_broken = lab.peer("starttls", "454 4.7.0 TLS not available due to local problem")
         self.tls_selfsigned = lab.peer("tls")
-        lmtp = lab.peer("eod", "552 5.2.2 <{rcpt}> Quota exceeded (mailbox for user is full)")
-        lmtp_unknown = lab.peer("rcpt", "550 5.1.1 <{rcpt}> User doesn't exist: {rcpt}")
-        self.lmtp, self.lmtp_unknown = lmtp, lmtp_unknown
+        self.lmtp = lab.peer("eod", "552 5.2.2 <{rcpt}> Quota exceeded (mailbox for user is full)")
+        self.lmtp_unknown = lab.peer("rcpt", "550 5.1.1 <{rcpt}> User doesn't exist: {rcpt}")
+
+    def prepare_tables(self):
+        lab, lmtp, lmtp_unknown = self.lab, self.lmtp, self.lmtp_unknown
         lab.write("etc/aliases", _ALIASES)
         lab.write("etc/postfix/relocated", f"natsuko@{LOCAL_DOMAIN} natsuko@nagisa.example\n")
         lab.write("etc/postfix/transport", "\n".join([
@@ -88,14 +108,9 @@ class Postfix:
                   "/name=.*\\.scr/ REJECT Attachments of this type are not allowed\n")
         lab.write("etc/postfix/body_checks", "/EICAR-STANDARD/ REJECT 5.7.1 virus EICAR found in the message\n")
         lab.write("etc/postfix/tls_policy", f"{self.tls_none} encrypt\n{self.tls_broken} encrypt\n{self.tls_selfsigned} verify\n")
-        lab.write("usr/local/bin/archive", "#!/bin/sh\necho 'archive: no database connection' >&2\nexit 1\n", 0o755)
-        (lab.root / "var/vmail").mkdir()
-        shutil.chown(lab.root / "var/vmail", 65534, 65534)
         for table in ("relocated", "transport", "vmailbox", "tls_policy"):
             lab.run("postmap", "/etc/postfix/" + table)
         lab.run("postalias", "/etc/aliases")
-        lab.run("postconf", "-F", "*/*/chroot=n")
-        lab.run("postconf", "-M", "archive/unix=archive unix - n n - - pipe user=nobody argv=/usr/local/bin/archive")
 
 
 def _local(n):
@@ -234,41 +249,34 @@ def make(folder, logs):
     p = Postfix(folder)
     lab = p.lab
     p.prepare()
-    first = local_cases()
-    for case in first:
-        for fate in case.fates:
-            fate.address = fate.address.format_map(vars(p)) if "{" in fate.address else fate.address
-    cases = first + wire_cases(lab) + lab.reply_cases("P")
+    cases = local_cases()
+    for fate in (f for case in cases for f in case.fates if "{" in f.address):
+        fate.address = fate.address.format_map(vars(p))
+    cases += wire_cases(lab) + lab.reply_cases("P")
     delays = delay_cases(lab)
     translated = {language: template_cases(lab, language) for language in TEMPLATES}
     lab.start_peers()
-    p.configure(_EXPIRE + "virtual_mailbox_limit = 0\n")
-    lab.collect(lab.send(cases), 60)
-    p.stop()
-    p.configure(_EXPIRE + "mailbox_size_limit = 300000\nvirtual_mailbox_limit = 300000\n")
-    full_mailboxes(lab)
-    p.stop()
-    p.configure(_DELAY)
-    lab.collect(lab.send(delays), 30)
-    p.stop()
+    p.round(cases, _EXPIRE + "virtual_mailbox_limit = 0\n")
+    p.round(full_mailboxes(), _EXPIRE + "mailbox_size_limit = 300000\nvirtual_mailbox_limit = 300000\n", first=lambda: fill_mailboxes(lab))
+    p.round(delays, _DELAY)
     for language, (bounced, delayed) in translated.items():
         lab.write("etc/postfix/bounce.cf", TEMPLATES[language])
-        for extra, some in ((_EXPIRE, bounced), (_DELAY, delayed)):
-            p.configure(extra + "bounce_template_file = /etc/postfix/bounce.cf\n")
-            lab.collect(lab.send(some), 30)
-            p.stop()
+        for settings, some in ((_EXPIRE, bounced), (_DELAY, delayed)):
+            p.round(some, settings + "bounce_template_file = /etc/postfix/bounce.cf\n")
     if logs:
         shutil.copy(lab.root / "var/log/mail.log", logs / "postfix.log")
     return lab
 
 
-def full_mailboxes(lab):
-    """Local and virtual mailboxes at their size limit."""
-    lab.write("var/mail/full", b"From x Mon Nov  2 08:00:00 2026\n\n" + b"x" * 299_900)
-    lab.run("chown", "full:mail", "/var/mail/full")
-    lab.write("var/vmail/aiko", b"From x Mon Nov  2 08:00:00 2026\n\n" + b"x" * 299_900)
-    lab.run("chown", "65534:65534", "/var/vmail/aiko")
-    lab.collect(lab.send([
+def fill_mailboxes(lab):
+    """Brings a local and a virtual mailbox close to their limit."""
+    for path, owner in (("/var/mail/full", "full:mail"), ("/var/vmail/aiko", "65534:65534")):
+        lab.write(path, b"From x Mon Nov  2 08:00:00 2026\n\n" + b"x" * 299_900)
+        lab.run("chown", owner, path)
+
+
+def full_mailboxes():
+    return [
         Case("mailbox_full", [Fate(_local("full"), "mailbox_full")], "local mailbox at mailbox_size_limit"),
         Case("mailbox_full", [Fate("aiko@kaze.example", "mailbox_full")], "virtual mailbox at virtual_mailbox_limit"),
-    ]), 20)
+    ]

@@ -21,6 +21,8 @@ define(`confTO_IDENT', `0')dnl
 define(`confMAX_MESSAGE_SIZE', `@SIZE@')dnl
 define(`confTO_QUEUERETURN', `@RETURN@')dnl
 define(`confTO_QUEUEWARN', `@WARN@')dnl
+define(`confQUEUE_LA', `1000')dnl
+define(`confREFUSE_LA', `1000')dnl
 define(`confPRIVACY_FLAGS', `')dnl
 define(`confHOST_STATUS_DIRECTORY', `')dnl
 define(`confDONT_BLAME_SENDMAIL', `GroupWritableDirPathSafe,GroupWritableAliasFile')dnl
