@@ -41,11 +41,14 @@ void Shard::withdraw(Work& work) {
   if (work.done()) done_(work);
 }
 
+void Shard::note(Lane& lane) {
+  if (lane.touched) return;
+  lane.touched = true;
+  touched_.push_back(&lane);
+}
+
 void Shard::touch(Lane& lane) {
-  if (!lane.touched) {
-    lane.touched = true;
-    touched_.push_back(&lane);
-  }
+  note(lane);
   if (looking_) return;
   looking_ = true;
   while (!touched_.empty()) {
@@ -90,9 +93,9 @@ void Shard::connection_ended(Lane& lane) {
     Lane& next = *starved_.front();
     starved_.pop_front();
     next.starved = false;
-    touch(next);
+    note(next);
   }
-  touch(lane);
+  touch(lane);  // last: a lane without work is forgotten here
 }
 
 void Shard::find_route(Lane& lane) {

@@ -53,6 +53,7 @@ class Shard {
   Lane& lane_of(const std::string& site);
   /// Something changed for this lane: it is looked at, now or when the look under way is over.
   void touch(Lane& lane);
+  void note(Lane& lane);
   void look_at(Lane& lane);
   void connect(Lane& lane);
   void connection_ended(Lane& lane);
