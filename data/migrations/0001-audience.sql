@@ -73,6 +73,7 @@ create table contact_import (
   created bigint not null default 0,   -- contacts made
   changed bigint not null default 0,   -- contacts there before that got new values
   joined bigint not null default 0,    -- memberships of the list made
+  refused bigint not null default 0,   -- rows whose contact is unsubscribed, stopped or suppressed, and stays so
   started_at bigint not null,
   ended_at bigint
 );

@@ -9,6 +9,7 @@ namespace {
 
 constexpr void (*kCommands[])(CLI::App&, Context&) = {
     add_config,
+    add_contacts,
     add_explain,
 };
 

@@ -16,5 +16,6 @@ void add_campaign(CLI::App& root, Context& context);
 void add_demo(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);
 void add_explain(CLI::App& root, Context& context);
+void add_contacts(CLI::App& root, Context& context);
 
 }  // namespace todoku::app

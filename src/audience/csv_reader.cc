@@ -275,12 +275,14 @@ CsvReader::Scan CsvReader::at_end_of_bytes() {
 }
 
 bool CsvReader::fail(base::ErrorCode code, std::size_t at, std::string message, std::string hint) {
-  const auto distance = measure(std::string_view(buffer_).substr(record_, at - record_));
-  error_ =
-      base::Error{code, std::move(message), std::move(hint),
-                  name_ + ":" + std::to_string(line_ + distance.lines) + ":" + std::to_string(distance.characters + 1)};
+  error_ = base::Error{code, std::move(message), std::move(hint), place(at)};
   state_ = State::failed;
   return false;
+}
+
+std::string CsvReader::place(std::size_t at) const {
+  const auto distance = measure(std::string_view(buffer_).substr(record_, at - record_));
+  return name_ + ":" + std::to_string(line_ + distance.lines) + ":" + std::to_string(distance.characters + 1);
 }
 
 /// Doubled quotes are undone here, in place: until now the bytes were needed to say where an error is.

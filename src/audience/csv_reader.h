@@ -44,6 +44,9 @@ class CsvReader {
   void feed(std::string_view bytes);
   void finish() { finished_ = true; }
 
+  /// "name:line:column" of the character after the last one fed.
+  [[nodiscard]] std::string where_fed_ends() const { return place(buffer_.size()); }
+
   /// 0 until the first line was read.
   [[nodiscard]] char delimiter() const { return delimiter_; }
 
@@ -65,6 +68,7 @@ class CsvReader {
   bool end_record(char line_end);
   Scan at_end_of_bytes();
   bool fail(base::ErrorCode code, std::size_t at, std::string message, std::string hint);
+  [[nodiscard]] std::string place(std::size_t at) const;
   void deliver(CsvRecord& record);
   void set_delimiter(char delimiter);
 

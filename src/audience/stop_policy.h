@@ -23,8 +23,8 @@ namespace todoku::audience {
 /// Errors of one kind in a row that stop a contact; 0: never.
 struct StopLimits {
   int hard = 1;
-  int mailbox = 3;                    // account_disabled, recipient_refused, mailbox_full
-  std::map<bounce::Reason, int> own;  // of single kinds, before the two above; any soft kind may be named
+  int mailbox = 3;                         // account_disabled, recipient_refused, mailbox_full
+  std::map<bounce::Reason, int> own = {};  // of single kinds, before the two above; any soft kind may be named
 
   [[nodiscard]] int of(bounce::Reason reason, bounce::Effect effect) const;
 };

@@ -33,10 +33,10 @@ struct Stop {
 
 /// Which open stops; what is not given does not narrow.
 struct StopFilter {
-  std::optional<bounce::Reason> reason;
-  std::optional<base::ListId> list;
-  std::optional<base::ContactId> contact;
-  StopId after;  // for pages: the last id of the page before
+  std::optional<bounce::Reason> reason = {};
+  std::optional<base::ListId> list = {};
+  std::optional<base::ContactId> contact = {};
+  StopId after = {};  // for pages: the last id of the page before
   std::int64_t limit = 1000;
 };
 /// In order of id, which is the order of time.
