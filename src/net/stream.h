@@ -50,8 +50,8 @@ struct TlsInfo {
 };
 
 struct ConnectOptions {
-  base::Duration limit{30'000};
-  std::string source_address;  // empty: the system's choice
+  base::Duration limit = base::Duration{30'000};
+  std::string source_address = {};  // empty: the system's choice
 };
 
 class Stream {

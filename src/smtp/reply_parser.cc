@@ -75,7 +75,7 @@ ReplyParser::Step ReplyParser::parse(std::string_view& bytes) {
     if (line == Line::last) return Step::reply;
   }
   // Refused at once rather than waited for: a peer that is no SMTP server may never send a line end.
-  if (line_.size() > 3 && code_of(line_) == 0) return fail("not an SMTP reply");
+  if (line_.size() > 4 && code_of(line_) == 0) return fail("not an SMTP reply");
   return Step::more;
 }
 

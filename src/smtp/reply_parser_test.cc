@@ -22,12 +22,12 @@ TEST(ReplyParser, ReadsOneAndSeveralLinesAndStatus) {
 
 TEST(ReplyParser, ReadsByteByByte) {
   ReplyParser parser;
-  std::string text = "421-4.3.2 a\n421 b\r\n";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    std::string_view byte(&text[i], 1);
-    EXPECT_EQ(parser.parse(byte), i + 1 == text.size() ? Step::reply : Step::more);
-  }
-  EXPECT_EQ(parser.reply().text(), "4.3.2 a b");
+  for (std::string text : {"421-4.3.2 a\n421 b\r\n", "250\r\n"})
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      std::string_view byte(&text[i], 1);
+      EXPECT_EQ(parser.parse(byte), i + 1 == text.size() ? Step::reply : Step::more) << text << i;
+    }
+  EXPECT_EQ(parser.reply().code, 250);
 }
 
 TEST(ReplyParser, KeepsBinary) {
@@ -68,7 +68,7 @@ TEST(ReplyParser, EndlessRepliesBreak) {
 
 TEST(ReplyParser, RefusesWhatIsNoReply) {
   for (std::string_view text : {"HTTP/1.1 200 OK\r\n", "150 x\r\n", "600 x\r\n", "25 x\r\n", "2500 x\r\n", "\r\n",
-                                "250-a\r\n550 b\r\n", "SSH-"}) {
+                                "250-a\r\n550 b\r\n", "SSH-2"}) {
     ReplyParser parser;
     auto bytes = text;
     EXPECT_EQ(parser.parse(bytes), Step::broken) << text;
