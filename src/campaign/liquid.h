@@ -40,6 +40,7 @@ struct Source {
   std::string_view text;
   std::string_view name;       // "body.html"
   std::size_t first_line = 1;  // where the text begins in that file
+  std::size_t first_column = 1;
 };
 
 /// A name that a template uses, for the check against what is known.

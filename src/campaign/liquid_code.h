@@ -87,6 +87,7 @@ struct Instruction {
 struct Places {
   std::string name;
   std::size_t first_line = 1;
+  std::size_t first_column = 1;
   std::vector<std::uint32_t> line_begins;
   std::string source;
   [[nodiscard]] std::string at(std::size_t offset) const;

@@ -339,7 +339,8 @@ std::string Places::at(std::size_t offset) const {
   const auto after = std::ranges::upper_bound(line_begins, offset);
   const auto line = static_cast<std::size_t>(after - line_begins.begin()) - 1;
   const std::size_t begin = line_begins[line];
-  const std::size_t column = mail::utf8_count(std::string_view(source).substr(begin, offset - begin)) + 1;
+  const std::size_t column =
+      mail::utf8_count(std::string_view(source).substr(begin, offset - begin)) + (line == 0 ? first_column : 1);
   return name + ":" + std::to_string(first_line + line) + ":" + std::to_string(column);
 }
 
@@ -353,7 +354,8 @@ base::Result<Program> Program::compile(const Source& source, bool html, const Li
   auto code = std::make_shared<Code>();
   code->html = html;
   code->limits = limits;
-  code->places = {std::string(source.name), source.first_line, line_begins(source.text), std::string(source.text)};
+  code->places = {std::string(source.name), source.first_line, source.first_column, line_begins(source.text),
+                  std::string(source.text)};
   if (const std::size_t good = mail::utf8_valid_prefix(source.text); good != source.text.size()) {
     return Error{ErrorCode::invalid, "these bytes are not UTF-8", "save the file as UTF-8", code->places.at(good)};
   }

@@ -47,6 +47,8 @@ class Lines {
     flush();
     text_ += text;
   }
+  /// What the reader of the text will not see.
+  void unseen(std::string_view text) { text_ += text; }
   void blank() { blank_ = true; }
   /// At least so many line ends before what comes next.
   void end_lines(int n) {
@@ -95,8 +97,12 @@ class Converter {
       } else if (piece.kind == Kind::close) {
         close(piece);
       } else if (piece.kind == Kind::merge_tag) {
-        // Logic of what is left out goes with it; logic around shown text stays, also in places that show nothing.
-        if (skipping_.empty()) lines_.verbatim(piece.source);
+        // Logic stays even in what is left out: an assign in the head may be used below.
+        if (skipping_.empty()) {
+          lines_.verbatim(piece.source);
+        } else if (piece.source.starts_with("{%")) {
+          lines_.unseen(piece.source);
+        }
       } else if (piece.kind == Kind::text && skipping_.empty()) {
         lines_.words(unescape_html(piece.source), preformatted_ > 0);
       }
