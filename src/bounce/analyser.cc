@@ -108,7 +108,7 @@ class Analysis {
       } else if (passages.size() == 1 && status_.recipients.size() == 1) {
         finding.texts.push_back(passages.front().own);
       }
-      if (status_.recipients.size() == 1) finding.texts.push_back(telling_words(notice_));
+      if (status_.recipients.size() == 1) finding.texts.push_back(without_filler(notice_.words));
       finding.address = std::move(one.address);
       if (finding.address.empty() && passages.size() == 1) finding.address = passages.front().address;
       finding.status = one.status;
@@ -126,7 +126,7 @@ class Analysis {
     for (Passage& passage : find_passages(notice_, kRecipientLimit)) {
       Finding finding;
       finding.texts = {std::move(passage.own), lines_naming(notice_, passage.address), std::move(passage.after),
-                       telling_words(notice_)};
+                       without_filler(notice_.words)};
       finding.address = std::move(passage.address);
       out.push_back(std::move(finding));
     }
@@ -134,13 +134,13 @@ class Analysis {
     for (const FoundAddress& found : find_addresses(notice_.header("X-Failed-Recipients"))) {
       Finding finding;
       finding.address = std::string(found.in(notice_.header("X-Failed-Recipients")));
-      finding.texts = {telling_words(notice_)};
+      finding.texts = {without_filler(notice_.words)};
       out.push_back(std::move(finding));
     }
     if (!out.empty()) return out;
     Finding finding;
     finding.address = last_resort();
-    finding.texts = {telling_words(notice_), notice_.subject};
+    finding.texts = {without_filler(notice_.words), std::string(notice_.words.substr(0, 4096)), notice_.subject};
     out.push_back(std::move(finding));
     return out;
   }

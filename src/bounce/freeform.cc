@@ -153,7 +153,8 @@ class Reader {
   std::vector<Passage> read() {
     find_headings();
     if (!headings_.empty()) return passages();
-    return by_cue();
+    std::vector<Passage> out = by_cue();
+    return out.empty() ? by_cue(true) : out;  // a mail to oneself
   }
 
  private:
@@ -177,8 +178,10 @@ class Reader {
                                          "送信者", "message-id", "cc:", "envelope-from"}) {
       if (base::istarts_with(line, label)) return true;
     }
-    if (i == 0) return false;
-    const std::string above = base::ascii_lower(trim(lines_[i - 1].in(text_)));
+    std::size_t before = i;
+    while (before > 0 && trim(lines_[before - 1].in(text_)).empty()) --before;
+    if (before == 0) return false;
+    const std::string above = base::ascii_lower(trim(lines_[before - 1].in(text_)));
     return above.ends_with("sent by") || above.ends_with("sender:") || above.ends_with("message from") ||
            above.ends_with("the sender is");
   }
@@ -244,11 +247,11 @@ class Reader {
   }
 
   /// No line is headed by an address: those near the words that tell of failure.
-  std::vector<Passage> by_cue() {
+  std::vector<Passage> by_cue(bool also_own = false) {
     std::vector<Passage> out;
     for (const FoundAddress& found : addresses_) {
       const std::string_view address = found.in(text_);
-      if (of_the_reporter(notice_, address) || of_the_addressee(notice_, address)) continue;
+      if (!also_own && (of_the_reporter(notice_, address) || of_the_addressee(notice_, address))) continue;
       if (out.size() >= limit_ || !near_cue(found)) continue;
       if (std::ranges::any_of(out, [&](const Passage& p) { return base::iequals(p.address, address); })) continue;
       Passage one;
@@ -292,31 +295,61 @@ class Reader {
 
 std::vector<Passage> find_passages(const Notice& notice, std::size_t limit) { return Reader(notice, limit).read(); }
 
+namespace {
+
+/// The sentence, or the line of a list, that the cue stands in.
+Line sentence_around(std::string_view text, const CueHit& cue) {
+  std::size_t begin = cue.begin;
+  while (begin > 0) {
+    const char before = text[begin - 1];
+    if (before == '\n' && (begin < 2 || text[begin - 2] == '\n' || text[begin - 2] == ':')) break;
+    if (begin > 1 && base::ascii_space(before) && (text[begin - 2] == '.' || text[begin - 2] == '!')) break;
+    --begin;
+  }
+  std::size_t end = cue.end;
+  while (end < text.size()) {
+    const char c = text[end];
+    if (c == '\n' && (end + 1 == text.size() || text[end + 1] == '\n')) break;
+    if ((c == '.' || c == ':' || c == '!') && (end + 1 == text.size() || base::ascii_space(text[end + 1]))) {
+      ++end;
+      break;
+    }
+    ++end;
+  }
+  return {begin, end};
+}
+
+bool says_more_than(std::string_view line, std::string_view address) {
+  return line.size() > address.size() + 6;
+}
+
+}  // namespace
+
 std::string lines_naming(const Notice& notice, std::string_view address) {
   std::string out;
   for (const FoundAddress& found : find_addresses(notice.words)) {
     if (!base::iequals(found.in(notice.words), address) || out.size() > kPassageLimit) continue;
     const std::size_t begin = found.begin == 0 ? 0 : notice.words.rfind('\n', found.begin) + 1;
     const std::size_t end = std::min(notice.words.find('\n', found.end), notice.words.size());
-    out += trim(notice.words.substr(begin, end - begin));
+    const std::string_view line = trim(notice.words.substr(begin, end - begin));
+    if (!says_more_than(line, address)) continue;
+    out += line;
     out += '\n';
   }
-  return out;
+  return without_filler(out);
 }
 
-std::string telling_words(const Notice& notice) {
+std::string without_filler(std::string_view text) {
   std::string out;
   std::size_t from = 0;
-  for (const CueHit& cue : notice.cues) {
-    if (cue.cue != Cue::filler && cue.cue != Cue::format) continue;
-    const std::size_t begin = cue.begin == 0 ? 0 : notice.words.rfind('\n', cue.begin) + 1;
-    const std::size_t end = std::min(notice.words.find('\n', cue.end), notice.words.size());
-    if (begin < from) continue;
-    out += notice.words.substr(from, begin - from);
-    from = end;
+  for (const CueHit& cue : find_cues(text)) {
+    if (cue.cue != Cue::filler || cue.begin < from) continue;
+    const Line sentence = sentence_around(text, cue);
+    if (sentence.begin > from) out += text.substr(from, sentence.begin - from);
+    from = std::max(from, sentence.end);
   }
-  out += notice.words.substr(std::min(from, notice.words.size()), kPassageLimit);
-  return out.substr(0, kPassageLimit);
+  out += text.substr(std::min(from, text.size()));
+  return std::string(trim(std::string_view(out).substr(0, kPassageLimit)));
 }
 
 }  // namespace todoku::bounce

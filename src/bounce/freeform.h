@@ -22,7 +22,7 @@ struct Passage {
 /// The lines of the words that speak of that address, where its passage says nothing.
 [[nodiscard]] std::string lines_naming(const Notice& notice, std::string_view address);
 
-/// All the words without those that are in every such notice.
-[[nodiscard]] std::string telling_words(const Notice& notice);
+/// A text without the sentences that are in every such notice.
+[[nodiscard]] std::string without_filler(std::string_view text);
 
 }  // namespace todoku::bounce

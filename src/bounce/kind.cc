@@ -56,6 +56,11 @@ bool system_sender(const Notice& notice) {
   return std::ranges::any_of(kWords, [&](std::string_view word) { return contains(from, word); });
 }
 
+/// The mailboxes that RFC 5321 and custom give to the mail system itself.
+bool daemon_sender(const Notice& notice) {
+  return notice.from_address.empty() || istarts_with(notice.from_address, "mailer-daemon@") || istarts_with(notice.from_address, "postmaster@");
+}
+
 bool automatic(const Notice& notice) {
   const std::string_view value = notice.header("Auto-Submitted");
   return !value.empty() && !istarts_with(value, "no");
@@ -68,7 +73,7 @@ bool conversation(const Notice& notice) {
   const bool threaded = !notice.header("In-Reply-To").empty() || !notice.header("References").empty();
   const bool posted = !notice.header("List-Id").empty() || !notice.header("List-Post").empty() ||
                       iequals(notice.header("Precedence"), "list");
-  return (answer && threaded) || posted;
+  return (answer && threaded) || (posted && !daemon_sender(notice));
 }
 
 bool auto_reply(const Notice& notice) {

@@ -27,6 +27,21 @@ bool quoted(std::string_view text, std::size_t at) {
   return text.substr(line, 1) == ">";
 }
 
+/// A forwarded text as it was before it was quoted.
+std::string unquoted(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.starts_with("> ")) line.remove_prefix(2);
+    if (line == ">") line = {};
+    out += line;
+    out += '\n';
+  }
+  return out;
+}
+
 }  // namespace
 
 Notice::Notice(std::string_view bytes) : mail(bytes) {
@@ -117,6 +132,7 @@ void Notice::take_original(const mail::MimePart& part) {
 }
 
 void Notice::split_words() {
+  if (istarts_with(subject, "fwd:") || istarts_with(subject, "fw:")) text = unquoted(text);
   cues = find_cues(text);
   const std::size_t end = original_begin(text, cues);
   words = std::string_view(text).substr(0, end);

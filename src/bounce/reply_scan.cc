@@ -159,6 +159,24 @@ ReplyFacts scan_reply(std::string_view text, std::span<const CueHit> cues) {
   return facts;
 }
 
+std::string_view servers_words(std::string_view text, std::size_t begin) {
+  const std::string_view words = text.substr(begin);
+  const bool reason = ends_with_word(base::trim(text.substr(0, begin)), "(reason:");
+  std::size_t end = std::min(words.find("\n\n"), words.size());
+  if (reason) {
+    int open = 0;
+    for (std::size_t i = 0; i < end; ++i) {
+      open += words[i] == '(' ? 1 : words[i] == ')' ? -1 : 0;
+      if (open < 0) end = i;
+    }
+  }
+  for (std::size_t pos = words.find('\n'); pos < end; pos = words.find('\n', pos + 1)) {
+    const std::string_view line = base::trim(words.substr(pos, 40));
+    if (line.starts_with("...") || line.starts_with(">>>") || line.starts_with("-----") || line.starts_with("=====")) end = pos;
+  }
+  return words.substr(0, end);
+}
+
 std::string joined_reply(std::string_view text) {
   std::string out;
   out.reserve(text.size());

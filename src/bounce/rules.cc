@@ -316,6 +316,7 @@ Verdict LoadedRules::judge(const Observation& seen) const {
   const Rule& winner = rules_[all.front().rule];
   verdict.reason = winner.reason;
   verdict.other_reason = winner.other;
+  verdict.score = all.front().score;
   // The decisive rule, and what else speaks for the same reason.
   for (const Speaking& speaks : all) {
     if (rules_[speaks.rule].reason != winner.reason) continue;

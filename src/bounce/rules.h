@@ -50,6 +50,7 @@ struct Verdict {
   std::optional<Reason> other_reason;
   std::string provider;            // name in data/providers, or empty
   std::vector<Evidence> evidence;  // decisive first
+  int score = 0;                   // of the reason, as above; 0 where nothing fits
 };
 
 /// One rule that speaks for a reason, for those who want to know why (todoku rules test).

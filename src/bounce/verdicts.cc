@@ -14,35 +14,27 @@ namespace {
 constexpr std::size_t kDiagnosticLimit = 4096;
 constexpr std::size_t kQuoteLimit = 500;
 
-/// Whether a rule was moved by words, not by a bare code or status.
-bool in_words(const Verdict& verdict) {
-  if (verdict.reason == Reason::unknown || verdict.evidence.empty()) return false;
-  const std::string& rule = verdict.evidence.front().rule;
-  return !base::istarts_with(rule, "status") && !base::istarts_with(rule, "code");
-}
+/// The score from which a text's plain meaning speaks (rules.h); below are codes, statuses and vague words.
+constexpr int kPlainWords = 60;
 
 bool filler_status(const smtp::EnhancedStatus& status) { return status.subject == 0 && status.detail == 0; }
 
-struct Text {
-  std::string words;  // one line
-  ReplyFacts facts;
-  std::string host;
-};
+/// What a reporter adds behind the server's words and is none of them.
+constexpr std::string_view kTrailers[] = {" Giving up on ", " I'm not going to try again", " (in reply to ", "This has been a permanent failure",
+                                          " [RCPT_TO]", " [MAIL_FROM]"};
 
-Text read_text(const std::string& raw) {
-  Text text;
-  text.facts = scan_reply(raw, find_cues(raw));
-  text.host = text.facts.host;
-  text.words = joined_reply(raw).substr(0, kDiagnosticLimit);
-  return text;
+std::string without_trailer(std::string words) {
+  for (const std::string_view trailer : kTrailers) {
+    if (const std::size_t at = words.find(trailer); at != std::string::npos && at > 0) words.resize(at);
+  }
+  return words;
 }
 
-void take_facts(Diagnosis& diagnosis, const Text& text) {
-  if (!diagnosis.reply_code) diagnosis.reply_code = text.facts.code;
-  if (text.facts.status && (!diagnosis.status || filler_status(*diagnosis.status)))
-    diagnosis.status = text.facts.status;
-  if (diagnosis.stage == smtp::Stage::none) diagnosis.stage = text.facts.stage;
-  if (diagnosis.remote_mta.empty()) diagnosis.remote_mta = text.host;
+void take_facts(Diagnosis& diagnosis, const ReplyFacts& facts) {
+  if (!diagnosis.reply_code) diagnosis.reply_code = facts.code;
+  if (facts.status && (!diagnosis.status || filler_status(*diagnosis.status))) diagnosis.status = facts.status;
+  if (diagnosis.stage == smtp::Stage::none) diagnosis.stage = facts.stage;
+  if (diagnosis.remote_mta.empty()) diagnosis.remote_mta = facts.host;
 }
 
 void take_verdict(Diagnosis& diagnosis, Verdict verdict) {
@@ -70,38 +62,49 @@ Verdict Verdicts::judge(const Observation& seen) {
   return last_;
 }
 
+Verdicts::Judged Verdicts::judge_text(const std::string& words, const ReplyFacts& facts, const Diagnosis& so_far) {
+  Observation seen;
+  seen.text = words;
+  seen.stage = facts.stage != smtp::Stage::none ? facts.stage : so_far.stage;
+  seen.reply_code = facts.code ? facts.code : so_far.reply_code;
+  seen.status = facts.status ? facts.status : so_far.status;
+  seen.generic_status = seen.status && filler_status(*seen.status);
+  seen.recipient = so_far.address;
+  seen.remote_mta = so_far.remote_mta;
+  Judged judged{judge(seen), false};
+  judged.plain = judged.verdict.score >= kPlainWords;
+  return judged;
+}
+
 Diagnosis Verdicts::diagnose(Finding finding) {
   Diagnosis diagnosis;
   diagnosis.address = std::move(finding.address);
   diagnosis.status = finding.status;
   diagnosis.remote_mta = std::move(finding.remote_mta);
   diagnosis.permanent = finding.action == Action::failed;
-  if (finding.texts.empty()) finding.texts.emplace_back();
-  bool judged = false;
+  int best = -1;
   for (const std::string& raw : finding.texts) {
-    if (raw.empty() && finding.texts.size() > 1) continue;
-    const Text text = read_text(raw);
-    if (!judged || in_words({diagnosis.reason, {}, {}, diagnosis.evidence})) take_facts(diagnosis, text);
-    Observation seen;
-    seen.text = text.words;
-    seen.stage = text.facts.stage;
-    seen.reply_code = text.facts.code;
-    seen.status = text.facts.status ? text.facts.status : finding.status;
-    seen.generic_status = seen.status && filler_status(*seen.status);
-    seen.recipient = diagnosis.address;
-    seen.remote_mta = diagnosis.remote_mta;
-    Verdict verdict = judge(seen);
-    const bool decided = in_words(verdict);
-    if (decided || (diagnosis.reason == Reason::unknown && verdict.reason != Reason::unknown)) {
-      take_verdict(diagnosis, std::move(verdict));
-      take_facts(diagnosis, text);
-      diagnosis.diagnostic = text.words;
-    } else if (diagnosis.diagnostic.empty()) {
-      diagnosis.diagnostic = text.words;
+    if (raw.empty()) continue;
+    const ReplyFacts facts = scan_reply(raw, find_cues(raw));
+    take_facts(diagnosis, facts);
+    // The server's own words, then what the reporter wrote around them.
+    std::vector<std::string> texts;
+    if (facts.code && facts.begin > 0) texts.push_back(joined_reply(servers_words(raw, facts.begin)));
+    texts.push_back(joined_reply(raw));
+    if (diagnosis.diagnostic.empty()) diagnosis.diagnostic = texts.back().substr(0, kDiagnosticLimit);
+    bool plain = false;
+    for (std::string& text : texts) {
+      text = without_trailer(text.substr(0, kDiagnosticLimit));
+      Judged judged = judge_text(text, facts, diagnosis);
+      plain = judged.plain;
+      if (judged.verdict.score <= best) continue;
+      best = judged.verdict.score;
+      take_verdict(diagnosis, std::move(judged.verdict));
+      if (plain) break;
     }
-    judged = true;
-    if (decided) break;
+    if (plain) break;
   }
+  if (best < 0) take_verdict(diagnosis, judge_text("", {}, diagnosis).verdict);
   if (diagnosis.evidence.empty() && !diagnosis.diagnostic.empty()) {
     diagnosis.evidence.push_back({"", diagnosis.diagnostic.substr(0, kQuoteLimit)});
   }

@@ -9,6 +9,7 @@
 
 #include "bounce/delivery_status.h"
 #include "bounce/diagnosis.h"
+#include "bounce/reply_scan.h"
 #include "bounce/rules.h"
 
 namespace todoku::bounce {
@@ -28,6 +29,11 @@ class Verdicts {
   [[nodiscard]] Diagnosis diagnose(Finding finding);
 
  private:
+  struct Judged {
+    Verdict verdict;
+    bool plain = false;  // plain words, so that nothing wider need be asked
+  };
+  Judged judge_text(const std::string& words, const ReplyFacts& facts, const Diagnosis& so_far);
   Verdict judge(const Observation& seen);
 
   const Rules& rules_;
