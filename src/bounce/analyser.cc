@@ -15,6 +15,7 @@ namespace todoku::bounce {
 namespace {
 
 constexpr std::size_t kRecipientLimit = 1000;
+constexpr int kNoticesInNotices = 2;
 
 OriginalMail original_of(const Notice& notice) {
   const auto value = [&](std::string_view name) {
@@ -35,14 +36,16 @@ OriginalMail original_of(const Notice& notice) {
 
 class Analysis {
  public:
-  Analysis(const Rules& rules, std::string_view bytes) : notice_(bytes), verdicts_(rules) {}
+  Analysis(const Rules& rules, std::string_view bytes, int depth = 0)
+      : rules_(rules), notice_(bytes), verdicts_(rules), depth_(depth) {}
 
   Report run() {
-    if (!notice_.status.empty()) status_ = read_delivery_status(notice_.status, kRecipientLimit);
+    status_ = read_delivery_status(notice_.status.empty() ? fields_among_words() : notice_.status, kRecipientLimit);
     const Recognised recognised = recognise(notice_, status_);
     report_.kind = recognised.kind;
     report_.limited = notice_.mail.limited();
     if (report_.kind == Kind::other) return std::move(report_);
+    if (report_.kind == Kind::bounce && !recognised.use_status && take_notice_inside()) return std::move(report_);
     report_.original = original_of(notice_);
     switch (report_.kind) {
       case Kind::complaint:
@@ -63,8 +66,32 @@ class Analysis {
   }
 
  private:
+  /// A notice sent on: what it says counts, not the words around it.
+  bool take_notice_inside() {
+    if (notice_.notice_inside.empty() || depth_ >= kNoticesInNotices) return false;
+    Report inside = Analysis(rules_, notice_.notice_inside, depth_ + 1).run();
+    if (inside.recipients.empty() || inside.recipients.front().address.empty()) return false;
+    report_ = std::move(inside);
+    return true;
+  }
+
+  /// A report's fields where they stand among the words, its parts having got lost.
+  std::string_view fields_among_words() const {
+    for (const std::string_view field :
+         {"\nReporting-MTA:", "\nFinal-Recipient:", "\nOriginal-Recipient:", "\nAction:"}) {
+      const std::size_t at = notice_.words.find(field);
+      if (at != std::string_view::npos && notice_.words.find("\nFinal-Recipient:") != std::string_view::npos)
+        return notice_.words.substr(at + 1);
+    }
+    return {};
+  }
+
   void complained() {
-    report_.format = "arf";
+    report_.format = format_name(notice_, false) == "amazon-sns" ? "amazon-sns" : "arf";
+    for (Finding& finding : read_format(notice_, report_.format)) {
+      report_.recipients.push_back(plain_diagnosis(std::move(finding.address), Reason::complaint));
+    }
+    if (!report_.recipients.empty()) return;
     for (std::string& address : complaint_recipients(notice_)) {
       report_.recipients.push_back(plain_diagnosis(std::move(address), Reason::complaint));
     }
@@ -110,7 +137,8 @@ class Analysis {
       }
       if (status_.recipients.size() == 1) finding.texts.push_back(without_filler(notice_.words));
       finding.address = std::move(one.address);
-      if (finding.address.empty() && passages.size() == 1) finding.address = passages.front().address;
+      const bool mailbox = finding.address.find('@', 1) != std::string::npos;
+      if (!mailbox && passages.size() == 1) finding.address = passages.front().address;
       finding.status = one.status;
       finding.remote_mta = std::move(one.remote_mta);
       finding.action = one.action == Action::none ? Action::failed : one.action;
@@ -131,13 +159,6 @@ class Analysis {
       out.push_back(std::move(finding));
     }
     if (!out.empty()) return out;
-    for (const FoundAddress& found : find_addresses(notice_.header("X-Failed-Recipients"))) {
-      Finding finding;
-      finding.address = std::string(found.in(notice_.header("X-Failed-Recipients")));
-      finding.texts = {without_filler(notice_.words)};
-      out.push_back(std::move(finding));
-    }
-    if (!out.empty()) return out;
     Finding finding;
     finding.address = last_resort();
     finding.texts = {without_filler(notice_.words), std::string(notice_.words.substr(0, 4096)), notice_.subject};
@@ -155,8 +176,10 @@ class Analysis {
     return {};
   }
 
+  const Rules& rules_;
   Notice notice_;
   Verdicts verdicts_;
+  int depth_;
   DeliveryStatus status_;
   Report report_;
 };

@@ -16,6 +16,7 @@ enum class Cue : std::uint8_t {
   delayed,     // a mail is late and still tried
   delivered,   // a mail arrived
   auto_reply,  // a person's machine answers: out of office and the like
+  complaint,   // a reader's complaint, in a notice that is no feedback report
   challenge,   // asks the sender to prove to be one
   held,        // a list's moderator has it
   virus,       // an antivirus program's notice

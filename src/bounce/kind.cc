@@ -58,7 +58,20 @@ bool system_sender(const Notice& notice) {
 
 /// The mailboxes that RFC 5321 and custom give to the mail system itself.
 bool daemon_sender(const Notice& notice) {
-  return notice.from_address.empty() || istarts_with(notice.from_address, "mailer-daemon@") || istarts_with(notice.from_address, "postmaster@");
+  constexpr std::string_view kNames[] = {"mailer-daemon@", "postmaster@", "post_master@", "mdaemon@"};
+  return notice.from_address.empty() ||
+         std::ranges::any_of(kNames, [&](std::string_view name) { return istarts_with(notice.from_address, name); });
+}
+
+/// A mailbox nobody reads: a list's manager, a sender that takes no answers.
+bool machine_sender(const Notice& notice) {
+  const std::string local =
+      base::ascii_lower(std::string_view(notice.from_address).substr(0, notice.from_address.find('@')));
+  for (const std::string_view end :
+       {"-admin", "-owner", "-request", "-bounces", "no-reply", "noreply", "donotreply", "do-not-reply"}) {
+    if (local.ends_with(end)) return true;
+  }
+  return false;
 }
 
 bool automatic(const Notice& notice) {
@@ -73,7 +86,7 @@ bool conversation(const Notice& notice) {
   const bool threaded = !notice.header("In-Reply-To").empty() || !notice.header("References").empty();
   const bool posted = !notice.header("List-Id").empty() || !notice.header("List-Post").empty() ||
                       iequals(notice.header("Precedence"), "list");
-  return (answer && threaded) || (posted && !daemon_sender(notice));
+  return ((answer && threaded) || posted) && !daemon_sender(notice);
 }
 
 bool auto_reply(const Notice& notice) {
@@ -122,11 +135,14 @@ Kind kind_of_status(const DeliveryStatus& status) {
 int weight(const Notice& notice) {
   int sum = 0;
   if (system_sender(notice)) sum += 2;
+  if (machine_sender(notice)) sum += 1;
   if (notice.null_path) sum += 1;
   if (automatic(notice)) sum += 1;
   if (!notice.header("X-Failed-Recipients").empty()) sum += 3;
   if (has_cue(notice.subject_cues, Cue::subject) || has_cue(notice.subject_cues, Cue::failed)) sum += 2;
   if (notice.says(Cue::failed) || notice.says(Cue::delayed)) sum += 2;
+  if (notice.says(Cue::list)) sum += 2;
+  if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
   if (notice.says(Cue::format)) sum += 1;
   if (notice.says(Cue::original) || notice.has_original || !notice.original.empty()) sum += 1;
   if (istarts_with(notice.header("Content-Type"), "multipart/report")) sum += 1;
@@ -148,6 +164,7 @@ bool forwarded_bounce(const Notice& notice) {
 
 Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (complaint(notice) || plain_complaint(notice)) return {Kind::complaint, false};
+  if (system_sender(notice) && notice.says(Cue::complaint)) return {Kind::complaint, false};
   const bool report = istarts_with(notice.header("Content-Type"), "multipart/report");
   if (!status.recipients.empty()) {
     const bool trusted =
@@ -161,9 +178,11 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
                       has_cue(notice.subject_cues, Cue::subject);
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||
                            has_cue(notice.subject_cues, Cue::subject);
-  if (notice.says(Cue::challenge) || notice.says(Cue::held)) return {Kind::auto_reply, false};
+  if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !notice.says(Cue::failed)))
+    return {Kind::auto_reply, false};
   if (auto_reply(notice) && !(mail_system && failed)) return {Kind::auto_reply, false};
-  if (weight(notice) < kBounceWeight || !(failed || notice.says(Cue::delayed) || notice.says(Cue::virus))) {
+  if (weight(notice) < kBounceWeight ||
+      !(failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list))) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }
   if (notice.says(Cue::delivered) && !notice.says(Cue::failed)) return {Kind::delivered, false};

@@ -145,6 +145,10 @@ void Notice::split_words() {
     mail::read_fields(rest, fields, 500);
     if (fields.size() >= 2) {
       original = std::move(fields);
+      const std::string sender = base::ascii_lower(mail::find_field(original, "From"));
+      if (sender.find("mailer-daemon") != std::string::npos || sender.find("mail delivery") != std::string::npos) {
+        notice_inside = rest;
+      }
       return;
     }
     rest.remove_prefix(std::min(rest.find('\n'), rest.size()));

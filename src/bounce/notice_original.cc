@@ -11,9 +11,14 @@ namespace {
 constexpr std::size_t npos = std::string_view::npos;
 
 /// Fields that only a mail's own header has; a notice's summary of it ("From: … Subject: …") has none of them.
-constexpr std::array<std::string_view, 10> kOwnFields = {
-    "received:",   "return-path:",  "message-id:",   "mime-version:",           "dkim-signature:",
-    "x-received:", "content-type:", "delivered-to:", "authentication-results:", "arc-seal:"};
+constexpr std::array<std::string_view, 8> kOwnFields = {"received:",
+                                                        "return-path:",
+                                                        "message-id:",
+                                                        "dkim-signature:",
+                                                        "x-received:",
+                                                        "delivered-to:",
+                                                        "authentication-results:",
+                                                        "arc-seal:"};
 constexpr std::array<std::string_view, 8> kFields = {
     "from:", "to:", "subject:", "date:", "cc:", "reply-to:", "sender:", "x-mailer:"};
 
@@ -73,7 +78,8 @@ std::size_t original_begin(std::string_view words, std::span<const CueHit> cues)
     const std::string_view line = line_at(words, pos);
     if (header_begins(words, pos) && (pos > 0 || !cues.empty())) return pos;
     const std::string_view bare = base::trim(line);
-    if (dashes && (own_field(bare) || starts_with_any(bare, kFields))) return pos;
+    if (dashes && (own_field(bare) || starts_with_any(bare, kFields)) && !base::istarts_with(bare, "content-type:"))
+      return pos;
     if (!bare.empty()) dashes = bare.size() >= 3 && bare.starts_with("--");
     pos += line.size() + 1;
   }

@@ -172,7 +172,8 @@ std::string_view servers_words(std::string_view text, std::size_t begin) {
   }
   for (std::size_t pos = words.find('\n'); pos < end; pos = words.find('\n', pos + 1)) {
     const std::string_view line = base::trim(words.substr(pos, 40));
-    if (line.starts_with("...") || line.starts_with(">>>") || line.starts_with("-----") || line.starts_with("=====")) end = pos;
+    if (line.starts_with("...") || line.starts_with(">>>") || line.starts_with("-----") || line.starts_with("====="))
+      end = pos;
   }
   return words.substr(0, end);
 }

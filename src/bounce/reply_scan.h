@@ -22,8 +22,8 @@ struct ReplyFacts {
 /// `cues` are those of the text, counted from its begin.
 [[nodiscard]] ReplyFacts scan_reply(std::string_view text, std::span<const CueHit> cues);
 
-/// The server's own words in `text` from `begin` on: up to an empty line, the reporter's next remark or, where they stand
-/// in brackets, the closing one.
+/// The server's own words in `text` from `begin` on: up to an empty line, the reporter's next remark or, where they
+/// stand in brackets, the closing one.
 [[nodiscard]] std::string_view servers_words(std::string_view text, std::size_t begin);
 
 /// One line: folds, indentation and the code repeated on every line of a long reply taken away.

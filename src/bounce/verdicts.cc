@@ -20,8 +20,9 @@ constexpr int kPlainWords = 60;
 bool filler_status(const smtp::EnhancedStatus& status) { return status.subject == 0 && status.detail == 0; }
 
 /// What a reporter adds behind the server's words and is none of them.
-constexpr std::string_view kTrailers[] = {" Giving up on ", " I'm not going to try again", " (in reply to ", "This has been a permanent failure",
-                                          " [RCPT_TO]", " [MAIL_FROM]"};
+constexpr std::string_view kTrailers[] = {" Giving up on ", " I'm not going to try again",
+                                          " (in reply to ", "This has been a permanent failure",
+                                          " [RCPT_TO]",     " [MAIL_FROM]"};
 
 std::string without_trailer(std::string words) {
   for (const std::string_view trailer : kTrailers) {

@@ -55,6 +55,19 @@ std::vector<Finding> bounced(const json::object& bounce) {
   return out;
 }
 
+std::vector<Finding> complained(const json::object& complaint) {
+  std::vector<Finding> out;
+  const json::value* list = complaint.if_contains("complainedRecipients");
+  if (list == nullptr || !list->is_array()) return out;
+  for (const json::value& one : list->as_array()) {
+    if (!one.is_object()) continue;
+    Finding finding;
+    finding.address = text_of(one.as_object(), "emailAddress");
+    out.push_back(std::move(finding));
+  }
+  return out;
+}
+
 std::vector<Finding> delivered(const json::object& delivery) {
   std::vector<Finding> out;
   const json::value* list = delivery.if_contains("recipients");
@@ -75,6 +88,7 @@ std::vector<Finding> read_amazon_sns(const Notice& notice) {
   const auto message = notification(notice.text);
   if (!message) return {};
   if (const json::object* bounce = object_of(*message, "bounce")) return bounced(*bounce);
+  if (const json::object* complaint = object_of(*message, "complaint")) return complained(*complaint);
   if (const json::object* delivery = object_of(*message, "delivery")) return delivered(*delivery);
   return {};
 }

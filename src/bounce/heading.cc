@@ -1,0 +1,148 @@
+#include "bounce/heading.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/ascii.h"
+
+namespace todoku::bounce {
+namespace {
+
+using base::ascii_blank;
+using base::ascii_digit;
+using base::trim;
+
+constexpr std::size_t npos = std::string_view::npos;
+
+constexpr std::string_view kLabels[] = {
+    "recipient:",
+    "recipients:",
+    "final-recipient:",
+    "original-recipient:",
+    "rcpt to:",
+    "error-for:",
+    "address:",
+    "user:",
+    "failed recipient:",
+    "recipient address:",
+    "empfänger:",
+    "destinataire:",
+    "destinatario:",
+    "destinatário:",
+    "受信者:",
+    "受信者：",
+    "送信先:",
+    "送信先：",
+    "あて先:",
+    "あて先：",
+    "收件人:",
+    "收件人：",
+    "mailbox:",
+    "e-mail address:",
+    "undeliverable to:",
+    "delivered to:",
+    "получатель:",
+    "адресат:",
+    "invalid final delivery userid:",
+};
+constexpr std::string_view kWeakLabels[] = {
+    "to:", "for:", "an:", "e-mail:", "email:", "宛先:", "宛先：", "à:", "para:", "a:"};
+constexpr std::string_view kBullets[] = {"•", "・", "「", "■", "○", "●", "‘", "“", "«", "→"};
+constexpr std::string_view kSeparators[] = {":",        "[",    "(",    "...", " -",   "\t", "  ", ";",   ",",
+                                            "<mailto:", " on ", " at ", "|",   "（",   "：", "」", " [",  " (",
+                                            " <",       " :",   " 5",   " 4",  " ...", "…",  "様", "さん"};
+
+/// Past bullets, quotes and a label at the front of a line.
+std::size_t past_front(std::string_view line, bool& weak) {
+  std::size_t i = line.find_first_not_of(" \t>*-\"'([{|=");
+  if (i == npos) return line.size();
+  for (const std::string_view bullet : kBullets) {
+    if (line.substr(i).starts_with(bullet)) i += bullet.size();
+  }
+  const auto take = [&](std::string_view label) {
+    if (!base::istarts_with(line.substr(i), label)) return false;
+    i += label.size();
+    return true;
+  };
+  if (!std::ranges::any_of(kLabels, take)) weak = std::ranges::any_of(kWeakLabels, take);
+  while (i < line.size() && ascii_blank(line[i])) ++i;
+  if (base::istarts_with(line.substr(i), "rfc822;")) i += 7;
+  while (i < line.size() && (ascii_blank(line[i]) || line[i] == '<' || line[i] == '"' || line[i] == '\'')) ++i;
+  return i;
+}
+
+/// Whether what stands behind an address on its line lets it head a passage: nothing, or a separator.
+bool heads(std::string_view rest) {
+  rest = rest.substr(std::min(rest.find_first_not_of(">\"')]"), rest.size()));
+  if (trim(rest).empty()) return true;
+  return std::ranges::any_of(kSeparators, [&](std::string_view separator) { return rest.starts_with(separator); });
+}
+
+/// Sendmail's transcript: "550 5.1.1 <a@b.c>... User unknown".
+bool transcript_line(std::string_view line, std::size_t address_begin, std::string_view behind) {
+  line = line.substr(0, address_begin);
+  if (line.size() < 4 || (line[0] != '4' && line[0] != '5') || !ascii_digit(line[1]) || !ascii_digit(line[2]))
+    return false;
+  if (line.find_first_not_of("0123456789. -<") != npos) return false;
+  return behind.starts_with(">...") || behind.starts_with("...");
+}
+
+bool in_list(std::string_view list, const std::string& lower_address) {
+  return list.size() >= lower_address.size() && base::ascii_lower(list).find(lower_address) != npos;
+}
+
+}  // namespace
+
+std::vector<TextLine> lines_of(std::string_view text) {
+  std::vector<TextLine> lines;
+  for (std::size_t pos = 0; pos < text.size();) {
+    const std::size_t end = std::min(text.find('\n', pos), text.size());
+    lines.push_back({pos, end});
+    pos = end + 1;
+  }
+  return lines;
+}
+
+std::optional<Heading> heading(std::string_view text, const TextLine& line, std::size_t index,
+                               std::span<const FoundAddress> on_line) {
+  if (on_line.empty()) return std::nullopt;
+  const FoundAddress& first = on_line.front();
+  const std::string_view behind = text.substr(first.end, line.end - first.end);
+  if (transcript_line(line.in(text), first.begin - line.begin, behind)) return Heading{index, first, line.begin, false};
+  bool weak = false;
+  const std::size_t front = line.begin + past_front(line.in(text), weak);
+  std::size_t before = first.begin;
+  while (before > line.begin && (text[before - 1] == '<' || ascii_blank(text[before - 1]) || text[before - 1] == '"'))
+    --before;
+  if (before > front && first.begin > front) {
+    // A display name may stand before: Neko <neko@example.jp>
+    const std::string_view tail = trim(behind);
+    const bool named = first.bracketed && first.begin - front < 60 && (tail == ">" || tail == ">:") &&
+                       text.substr(front, first.begin - front).find_first_of(":.!?=") == npos;
+    if (!named) return std::nullopt;
+  }
+  if (!heads(behind)) return std::nullopt;
+  std::size_t rest = first.end;
+  while (rest < line.end && std::string_view(">\"')]: \t;,").find(text[rest]) != npos) ++rest;
+  return Heading{index, first, rest, weak};
+}
+
+Owner owner_of(const Notice& notice, std::string_view address) {
+  if (base::iequals(address, notice.from_address)) return Owner::reporter;
+  const std::string_view local = address.substr(0, address.find('@'));
+  for (const std::string_view name : {"postmaster", "mailer-daemon", "abuse", "hostmaster"}) {
+    if (base::iequals(local, name)) return Owner::reporter;
+  }
+  const std::string lower = base::ascii_lower(address);
+  for (const std::string_view field :
+       {notice.header("To"), notice.header("Delivered-To"), notice.header("X-Original-To"),
+        mail::find_field(notice.original, "Return-Path"), mail::find_field(notice.original, "From")}) {
+    if (in_list(field, lower)) return Owner::addressee;
+  }
+  for (const std::string_view name : {"support", "help", "helpdesk", "noreply", "no-reply"}) {
+    if (base::iequals(local, name)) return Owner::desk;
+  }
+  return Owner::stranger;
+}
+
+}  // namespace todoku::bounce
