@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "campaign/campaign.h"
 #include "campaign/status.h"
+#include "queue/control.h"
 #include "store/store.h"
 
 namespace todoku::app {
@@ -54,6 +55,14 @@ void send(Context& context, const Choice& choice) {
   if (end == Sending::End::interrupted) context.exit_status = 130;
 }
 
+/// Whoever was not served gets the outcome `cancelled`, a few batches at a time.
+void settle_cancelled(store::Store& store) {
+  std::int64_t settled = 1;
+  while (settled > 0) {
+    store.write_now([&](store::Connection& db) { settled = queue::settle_cancelled(db, base::SystemClock().now()); });
+  }
+}
+
 using Change = base::Result<void> (*)(store::Connection&, const campaign::Campaign&);
 
 void change(Context& context, const Choice& choice, Change apply) {
@@ -66,6 +75,11 @@ void change(Context& context, const Choice& choice, Change apply) {
 
 base::Result<void> cancel_now(store::Connection& db, const campaign::Campaign& campaign) {
   return campaign::cancel(db, campaign, base::SystemClock().now());
+}
+
+void cancel(Context& context, const Choice& choice) {
+  change(context, choice, cancel_now);
+  if (context.exit_status == 0) settle_cancelled(context.store());
 }
 
 void print_list(Context& context) {
@@ -105,7 +119,7 @@ void add_changes(CLI::App& group, Context& context) {
     change(context, *choice, campaign::pause);
   });
   add_on_one(group, "cancel", "Stop sending for good", choice)->callback([&context, choice] {
-    change(context, *choice, cancel_now);
+    cancel(context, *choice);
   });
 }
 

@@ -15,14 +15,19 @@ constexpr base::Duration kPoll{100};
 constexpr base::Duration kPauseAfterFailure{1000};
 constexpr int kBatchesAtOnce = 64;
 
-/// Those of a batch who have no outcome of it yet.
-std::vector<base::ContactId> still_to_do(const queue::Batch& batch, const queue::Progress& progress) {
-  std::vector<base::ContactId> left;
-  std::ranges::set_difference(batch.contacts, progress.final, std::back_inserter(left));
-  std::erase_if(left, [&progress](base::ContactId contact) {
-    return std::ranges::binary_search(progress.deferred, contact, {}, &queue::Progress::Tried::contact);
+/// After a lease that ran out: final is final; who was deferred keeps the time of the next attempt, or, where there is
+/// none any more, has the last one now.
+Work::Share share_of(const queue::Batch& batch, const queue::Progress& progress, const queue::RetrySchedule& schedule) {
+  Work::Share share;
+  std::ranges::set_difference(batch.contacts, progress.final, std::back_inserter(share.contacts));
+  for (const queue::Progress::Tried& tried : progress.deferred) {
+    const auto again = queue::next_attempt(schedule, batch, tried.at, tried.reason);
+    if (again) share.retries.push_back({tried.contact, *again});
+  }
+  std::erase_if(share.contacts, [&share](base::ContactId contact) {
+    return std::ranges::binary_search(share.retries, contact, {}, &queue::Retry::contact);
   });
-  return left;
+  return share;
 }
 
 /// The mails of each campaign's contacts, loaded together.
@@ -120,17 +125,17 @@ std::vector<std::shared_ptr<Work>> Engine::claim() {
                                 .except_sites = {}});
   });
   Mails mails(parts_.source);
-  std::vector<std::vector<base::ContactId>> contacts;
-  for (queue::Batch& batch : batches) {
+  std::vector<Work::Share> shares;
+  for (const queue::Batch& batch : batches) {
     queue::Progress progress;
     if (batch.taken_over) progress = queue::progress_of(*parts_.store.read(), batch.campaign, batch.id);
-    contacts.push_back(still_to_do(batch, progress));
-    mails.want(batch.campaign, contacts.back());
+    shares.push_back(share_of(batch, progress, options_.retry));
+    mails.want(batch.campaign, shares.back().contacts);
   }
   std::vector<std::shared_ptr<Work>> works;
   for (std::size_t i = 0; i < batches.size(); ++i) {
     const base::CampaignId campaign = batches[i].campaign;
-    works.push_back(std::make_shared<Work>(std::move(batches[i]), std::move(contacts[i]), mails.of(campaign)));
+    works.push_back(std::make_shared<Work>(std::move(batches[i]), std::move(shares[i]), mails.of(campaign)));
   }
   return works;
 }
