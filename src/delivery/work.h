@@ -15,10 +15,18 @@ namespace todoku::delivery {
 
 class Work {
  public:
-  /// `contacts`: those of the batch without a final outcome. `mails` may be shared by the works of one campaign that
-  /// were claimed together.
-  Work(queue::Batch batch, std::vector<base::ContactId> contacts, std::shared_ptr<queue::BatchMails> mails)
-      : batch_(std::move(batch)), contacts_(std::move(contacts)), mails_(std::move(mails)) {}
+  /// Who of a batch is to be served now; the others have an outcome of this batch from an earlier lease.
+  struct Share {
+    std::vector<base::ContactId> contacts;
+    std::vector<queue::Retry> retries;  // of those who were deferred
+  };
+
+  /// `mails` may be shared by the works of one campaign that were claimed together.
+  Work(queue::Batch batch, Share share, std::shared_ptr<queue::BatchMails> mails)
+      : batch_(std::move(batch)),
+        contacts_(std::move(share.contacts)),
+        mails_(std::move(mails)),
+        retries_(std::move(share.retries)) {}
 
   [[nodiscard]] const queue::Batch& batch() const { return batch_; }
   [[nodiscard]] queue::BatchMails& mails() { return *mails_; }
