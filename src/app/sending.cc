@@ -55,8 +55,6 @@ class Signals {
   struct sigaction old_term_{};
 };
 
-std::string owner_name() { return fmt::format("{}:{}:{:08x}", host_name(), ::getpid(), std::random_device{}()); }
-
 template <class T>
 T value_or_stop(Context& context, Result<T> result) {
   if (result) return *std::move(result);
