@@ -8,8 +8,10 @@ namespace todoku::app {
 namespace {
 
 constexpr void (*kCommands[])(CLI::App&, Context&) = {
+    add_campaign,
     add_config,
     add_contacts,
+    add_demo,
     add_explain,
 };
 

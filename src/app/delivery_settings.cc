@@ -81,8 +81,8 @@ Result<smtp::ClientOptions> client_options(const Config& config) {
 
 dns::ResolverOptions resolver_options(const Config& config) {
   dns::ResolverOptions options;
-  options.servers = name_servers(config.texts("dns.servers"));
-  options.authorities = name_servers(config.texts("dns.stub"));
+  const std::vector<std::string> stub = config.texts("dns.stub");
+  options.servers = name_servers(stub.empty() ? config.texts("dns.servers") : stub);
   options.limit = config.duration("dns.timeout");
   return options;
 }
