@@ -57,6 +57,10 @@ net::Task<> play(net::Stream stream, std::shared_ptr<const Script> script) {
 
 class Session : public ::testing::Test {
  protected:
+  std::pair<Failure, SendOutcome> tries_briefly(Script script) {
+    return tries(std::move(script), "Subject: x\r\n\r\nx\r\n", kShort);
+  }
+
   std::uint16_t peer(Script script) {
     auto shared = std::make_shared<const Script>(std::move(script));
     listeners_.push_back(net::Listener::bind(runtime_, {"127.0.0.1", 0}).value());
@@ -64,12 +68,15 @@ class Session : public ::testing::Test {
     return listeners_.back().at().port;
   }
 
-  static SessionOptions options() {
+  // Limits that only a stalling peer meets, however busy the machine is.
+  static constexpr base::Duration kShort = 1000ms;
+
+  static SessionOptions options(base::Duration limit = 20'000ms) {
     SessionOptions o;
     o.client.helo = "us.example";
     o.client.tls = TlsMode::off;
     o.limits.quit = 50ms;
-    o.limits.greeting = o.limits.command = o.limits.data = o.limits.end_of_data = 300ms;
+    o.limits.greeting = o.limits.command = o.limits.data = o.limits.end_of_data = limit;
     return o;
   }
 
@@ -84,8 +91,9 @@ class Session : public ::testing::Test {
     co_return std::pair{Failure{}, std::move(outcome)};
   }
 
-  std::pair<Failure, SendOutcome> tries(Script script, std::string content = "Subject: x\r\n\r\nx\r\n") {
-    return net::run(runtime_, attempt(peer(std::move(script)), options(), std::move(content)));
+  std::pair<Failure, SendOutcome> tries(Script script, std::string content = "Subject: x\r\n\r\nx\r\n",
+                                        base::Duration limit = 20'000ms) {
+    return net::run(runtime_, attempt(peer(std::move(script)), options(limit), std::move(content)));
   }
 
   net::Runtime runtime_{{.threads = 2, .workers = 1}};
@@ -110,21 +118,21 @@ TEST_F(Session, PolitePeer) {
 
 TEST_F(Session, ADribblingPeerIsGivenUpByTheReplysLimit) {
   auto began = std::chrono::steady_clock::now();
-  auto [failure, outcome] = tries(with(0, {"", "220 " + std::string(2000, 'x'), Step::Then::dribble}));
+  auto [failure, outcome] = tries_briefly(with(0, {"", "220 " + std::string(2000, 'x'), Step::Then::dribble}));
   EXPECT_EQ(failure.stage, Stage::connect);
   EXPECT_EQ(failure.cause, Cause::timeout);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 8s);
 }
 
 TEST_F(Session, StallsAtEachStage) {
-  EXPECT_EQ(tries(with(0, {"", "", Step::Then::stall})).first.cause, Cause::timeout);
-  auto ehlo = tries(with(1, {"", "250-mx\r\n", Step::Then::stall})).first;
+  EXPECT_EQ(tries_briefly(with(0, {"", "", Step::Then::stall})).first.cause, Cause::timeout);
+  auto ehlo = tries_briefly(with(1, {"", "250-mx\r\n", Step::Then::stall})).first;
   EXPECT_EQ(ehlo.stage, Stage::ehlo);
-  auto mail = tries(with(2, {"", "", Step::Then::stall})).second;
+  auto mail = tries_briefly(with(2, {"", "", Step::Then::stall})).second;
   EXPECT_EQ(mail.kind, Kind::lost);
   EXPECT_EQ(mail.stage, Stage::mail);
   EXPECT_EQ(mail.cause, Cause::timeout);
-  auto end = tries(with(4, {"", "", Step::Then::stall})).second;
+  auto end = tries_briefly(with(4, {"", "", Step::Then::stall})).second;
   EXPECT_EQ(end.kind, Kind::in_doubt);
   EXPECT_EQ(end.stage, Stage::eod);
 }
@@ -187,7 +195,7 @@ TEST_F(Session, NobodyListens) {
 
 TEST_F(Session, StarttlsThatFailsMidway) {
   auto tls = net::TlsClientContext::create().value();
-  auto o = options();
+  auto o = options(kShort);
   o.tls = tls.get();
   o.client.tls = TlsMode::required;
   Script script = {{"", "220 mx\r\n"}, {"EHLO", "250-mx\r\n250 STARTTLS\r\n"}, {"STARTTLS\r\n", "220 go\r\nnot TLS"}};
@@ -326,7 +334,7 @@ TEST_F(OwnServer, ResumesTls) {
 TEST_F(Session, AServerGivesSlowClientsUp) {
   Keeper keeper;
   ServerSettings settings;
-  settings.limits.command = 100ms;
+  settings.limits.command = 300ms;
   auto server = Server::start(runtime_, {"127.0.0.1", 0}, keeper, settings).value();
   struct Run {
     static net::Task<std::string> it(std::uint16_t port) {
