@@ -20,6 +20,14 @@ def _rows(name, case):
         yield dict(zip(COLUMNS, (name, case.kind, fate.address, fate.reason, fate.true_cause, case.how)))
 
 
+def _fault(case, notices):
+    """Why this case has no notice to show, or nothing."""
+    if len(notices) < case.notices:
+        return "no notice"
+    unnamed = [f.address for f in case.fates if f.address.encode() not in notices[case.notices - 1]]
+    return f"{unnamed} not named in the notice" if unnamed else ""
+
+
 def write_results(mta, out, results, notices):
     """Writes each case's notice and replaces this server's rows; returns the number of cases without a notice.
 
@@ -31,9 +39,10 @@ def write_results(mta, out, results, notices):
     count, missing = collections.Counter(), 0
     for case, tag in results:
         got = notices.get(tag, [])
-        if len(got) < case.notices:
+        fault = _fault(case, got)
+        if fault:
             missing += 1
-            print(f"{mta}: no notice for {case.cause} {case.recipients}: {case.how}", flush=True)
+            print(f"{mta}: {fault} for {case.cause} {case.recipients}: {case.how}", flush=True)
             continue
         word = case.cause if case.kind == "bounce" else f"{case.kind}-{case.cause}"
         count[word] += 1

@@ -93,7 +93,7 @@ def _cases():
     yield other("a server's monitoring reports a full disk", _mail("monitor@mail.sumire.example", "[WARNING] disk full on mail.sumire.example", "Filesystem /var/mail is full (100%).\n", Auto_Submitted="auto-generated"))
     yield other("a reader asks to be taken off the list", _mail("n.abe@satsuki.example", "unsubscribe", "Please unsubscribe me.\n"))
     yield other("a postmaster writes by hand about delivery", _mail("Postmaster <postmaster@yanagi.example>", "Your mail to our users", "Dear colleague,\n\nyour server 192.0.2.25 has sent 3 mails to an address that does not exist here. Please have a look.\n\nPostmaster\n"))
-    yield other("a read receipt", _receipt())
+    yield automatic("mika@sasa.example", "a read receipt", _receipt())
     yield automatic("h.kimura@renge.example", "out of office without any header that says so", _mail(
         "Haruka Kimura <h.kimura@renge.example>", "Automatic reply: Our autumn catalogue", "I am out of the office from 2 to 9 November with no access to mail.\n"))
     yield automatic("okada@natsume.example", "不在通知 with X-Autoreply", _mail(

@@ -48,7 +48,7 @@ family: hana, jiro
 """
 
 _MAILERTABLE = """papyrus.example error:5.1.2:550 This domain has been given up
-vellum.example error:5.7.1:550 Mail to this domain is not allowed here
+vellum.example error:5.7.1:550 Mail to this domain is barred by company policy
 quill.example error:5.1.6:551 The people of this domain have moved to nagisa.example
 """
 
@@ -90,7 +90,7 @@ def local_cases(lab):
         Case("user_unknown", [Fate(_local("nobody.here"), "user_unknown")], "login that isn't there", by_program=True),
         Case("user_unknown", [Fate(_local("gone"), "user_unknown")], "alias to a command that exits with EX_NOUSER"),
         Case("mailer_error", [Fate(_local("broken"), "mailer_error")], "alias to a command that exits with 1"),
-        Case("mailer_error", [Fate(_local("shut"), "mailer_error")], "alias to a command that exits with EX_UNAVAILABLE"),
+        Case("mailer_error", [Fate(_local("shut"), "system_error", "mailer_error")], "alias to a command that exits with EX_UNAVAILABLE"),
         Case("mailer_error", [Fate(_local("crate"), "mailer_error")], "alias to a command that exits with EX_CANTCREAT"),
         Case("mailer_error", [Fate(_local("shelf"), "mailer_error")], "alias to a command that exits with EX_TEMPFAIL, until expiry"),
         Case("host_unknown", [Fate("ume@nowhere-at-all.example", "host_unknown")], "domain that doesn't exist"),
@@ -102,7 +102,7 @@ def local_cases(lab):
         Case("network_error", [Fate("rin@moss.example", "network_error")], "connection refused, until expiry"),
         Case("network_error", [Fate("rin@fern.example", "network_error")], "no answer to connect, until expiry"),
         Case("network_error", [Fate("rin@reed.example", "network_error")], "no route to the host, until expiry"),
-        Case("network_error", [Fate("rin@rush.example", "network_error")], "MX is this host itself"),
+        Case("network_error", [Fate("rin@rush.example", "system_error", "network_error")], "MX is this host itself: Local configuration error"),
         Case("network_error", [Fate("rin@clover.example", "network_error")], "name server answers SERVFAIL, until expiry"),
         Case("network_error", [Fate(hana, "network_error")], "27 Received headers: too many hops", letter=_letter(hana, hops), by_program=True),
         Case("network_error", [Fate(lab.someone(p("close-greeting")), "network_error")], "the receiver hangs up at the greeting"),
