@@ -1,5 +1,7 @@
 #include "delivery/judgement.h"
 
+#include <fmt/format.h>
+
 #include "bounce/reason.h"
 
 namespace todoku::delivery {
@@ -38,7 +40,7 @@ void set_reply(queue::Outcome& outcome, const smtp::Reply& reply, Stage stage) {
   outcome.stage = smtp::to_string(stage);
   outcome.reply_code = reply.code;
   if (reply.status) outcome.status = reply.status->to_string();
-  outcome.text = clipped(reply.text());
+  outcome.text = clipped(fmt::format("{} {}", reply.code, reply.text()));
 }
 
 queue::Outcome of_reply(const bounce::Rules& rules, const Attempt& attempt, const smtp::Reply& reply, Stage stage) {
