@@ -302,11 +302,13 @@ Codes codes_in(std::string_view raw) {
         codes.status = smtp::EnhancedStatus::parse(rest.substr(0, length));
     if (codes.reply_code || (rest[0] == '2' && at > 0) || previous == '-' || !is_code(rest)) continue;
     // A bare number in a sentence is a code only where it opens something or a status follows it.
-    const bool opens = std::string_view(":;#(<[\"\n\r").find(visible) != std::string_view::npos;
+    const bool opens =
+        (rest.size() > 3 && rest[3] == '-') || std::string_view(":;#(<[\"\n\r").find(visible) != std::string_view::npos;
     if (!opens && (rest.size() < 5 || status_length(rest.substr(4)) == 0)) continue;
     int code = 0;
     std::from_chars(rest.data(), rest.data() + 3, code);
     codes.reply_code = code;
+    codes.begin = at;
   }
   codes.stage = stage_in(raw);
   return codes;

@@ -40,6 +40,7 @@ struct Codes {
   std::optional<int> reply_code;
   std::optional<smtp::EnhancedStatus> status;
   smtp::Stage stage = smtp::Stage::none;
+  std::size_t begin = 0;  // where the reply code stands; 0 where there is none
 };
 [[nodiscard]] Codes codes_in(std::string_view raw);
 

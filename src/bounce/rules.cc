@@ -28,6 +28,7 @@ constexpr int kDefaultWordlessWeight = 50;
 constexpr int kAgreement = 8;
 constexpr int kSpecific = 40;  // from this weight on a status or a code is worth agreeing with
 constexpr int kProvider = 4;
+constexpr int kQuoted = 10;
 
 // "5.1.1" or "x.1.1" whole; "5.1." and "x.1." as a beginning.
 struct StatusPattern {
@@ -111,6 +112,7 @@ struct Facts {
   int klass = 0;                               // 4 or 5, 0 if not known
   smtp::Stage stage = smtp::Stage::none;
   const provider::Provider* provider = nullptr;
+  std::size_t reply_begin = 0;  // where in the text the server's own reply begins
 };
 
 bool says_nothing(const smtp::EnhancedStatus& status) { return status.subject == 0 && status.detail == 0; }
@@ -129,6 +131,7 @@ Facts facts_of(const Observation& seen, const provider::Providers& providers) {
     facts.klass = facts.status->klass;
   else if (seen.status)
     facts.klass = seen.status->klass;
+  facts.reply_begin = own.begin;
   facts.stage = seen.stage != smtp::Stage::none ? seen.stage : own.stage;
   if (!seen.remote_mta.empty()) facts.provider = providers.of_mx(seen.remote_mta);
   if (facts.provider == nullptr)
@@ -188,7 +191,7 @@ class LoadedRules : public Rules {
 
   base::Result<void> add(const std::vector<ReplyRule>& replies, const provider::Provider* provider);
   base::Result<void> load_own(const std::filesystem::path& folder);
-  std::vector<Speaking> speaking(const Facts& facts, std::string_view plain) const;
+  std::vector<Speaking> speaking(const Facts& facts, const PlainText& plain) const;
   bool before(const Speaking& a, const Speaking& b) const;
   Candidate candidate(const Speaking& speaks, const PlainText& plain, std::string_view raw) const;
   std::string quote(const Speaking& speaks, const PlainText& plain, std::string_view raw) const;
@@ -251,10 +254,10 @@ base::Result<void> LoadedRules::load_own(const std::filesystem::path& folder) {
   return base::done;
 }
 
-std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, std::string_view plain) const {
+std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, const PlainText& plain) const {
   std::map<std::uint32_t, PhraseFind> said;
   std::vector<std::uint32_t> vetoed;
-  for (const PhraseFind& find : phrases_.find(plain)) {
+  for (const PhraseFind& find : phrases_.find(plain.text)) {
     if (find.tag % 2 == 1) {
       vetoed.push_back(find.tag / 2);
       continue;
@@ -271,7 +274,8 @@ std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, std
   for (const auto& [i, find] : said) {
     if (!holds(rules_[i], facts) || std::ranges::find(vetoed, i) != vetoed.end()) continue;
     const bool own = rules_[i].provider != nullptr;
-    out.push_back({i, find, rules_[i].weight + (own ? kProvider : 0)});
+    const bool quoted = facts.reply_begin == 0 || plain.origin[find.begin] >= facts.reply_begin;
+    out.push_back({i, find, rules_[i].weight + (own ? kProvider : 0) + (quoted ? kQuoted : 0)});
   }
   for (std::size_t i = wordless; i < out.size(); ++i)
     for (std::size_t j = 0; j < wordless; ++j)
@@ -309,7 +313,7 @@ Verdict LoadedRules::judge(const Observation& seen) const {
   const std::string_view raw = seen.text.substr(0, kTextLimit);
   const Facts facts = facts_of(seen, providers_);
   const PlainText plain = plain_text(raw);
-  const auto all = speaking(facts, plain.text);
+  const auto all = speaking(facts, plain);
   Verdict verdict;
   if (facts.provider != nullptr) verdict.provider = facts.provider->name;
   if (all.empty()) return verdict;
@@ -330,7 +334,7 @@ std::vector<Candidate> LoadedRules::weigh(const Observation& seen) const {
   const std::string_view raw = seen.text.substr(0, kTextLimit);
   const PlainText plain = plain_text(raw);
   std::vector<Candidate> out;
-  for (const Speaking& speaks : speaking(facts_of(seen, providers_), plain.text))
+  for (const Speaking& speaks : speaking(facts_of(seen, providers_), plain))
     out.push_back(candidate(speaks, plain, raw));
   return out;
 }
