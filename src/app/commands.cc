@@ -13,6 +13,7 @@ constexpr void (*kCommands[])(CLI::App&, Context&) = {
     add_contacts,
     add_demo,
     add_explain,
+    add_rules,
 };
 
 }  // namespace

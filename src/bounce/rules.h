@@ -13,12 +13,13 @@
 //   20  a generic status, such as 5.7.1
 //   10  a reply code and the stage of the session
 //
-// A reason's score is its best rule's weight, plus 8 where a rule of words and a specific status (weight 40 at least) agree on it, plus 4 where
-// the rule is of the very provider that answered, plus 10 where the words stand in the server's reply itself and not in
-// what the reporter wrote before it ("host x said: 550 …"). The highest score wins; between equals the one whose words were more
-// (in bytes found), then the rule's id. So no order of files or rules matters, a plain text outweighs a generic
-// status, and a specific status outweighs a vague text. A status that the reporter filled in (generic_status, or x.0.0)
-// says nothing. Before RCPT a server cannot mean a recipient, so rules whose reason is of an address do not hold there.
+// A reason's score is its best rule's weight, plus 8 where a rule of words and a specific status (weight 40 at least)
+// agree on it, plus 4 where the rule is of the very provider that answered, plus 10 where the words stand in the
+// server's reply itself and not in what the reporter wrote before it ("host x said: 550 …"). The highest score wins;
+// between equals the one whose words were more (in bytes found), then the rule's id. So no order of files or rules
+// matters, a plain text outweighs a generic status, and a specific status outweighs a vague text. A status that the
+// reporter filled in (generic_status, or x.0.0) says nothing. Before RCPT a server cannot mean a recipient, so rules
+// whose reason is of an address do not hold there.
 #pragma once
 #include <filesystem>
 #include <memory>
