@@ -190,6 +190,11 @@ bool is_dot_string(std::string_view local) {
   return !after_dot;
 }
 
+/// The same with dots wherever they like: what carriers gave out and people type without quotes.
+bool is_dotted(std::string_view local) {
+  return std::ranges::all_of(local, [](char c) { return c == '.' || kAtext[static_cast<unsigned char>(c)]; });
+}
+
 std::string quoted(std::string_view local) {
   std::string out = "\"";
   for (const char c : local) {
@@ -240,7 +245,7 @@ std::string unquoted_name(std::string_view name) {
 }  // namespace
 
 std::string Address::display() const {
-  return joined(local, is_dot_string(local) || allows_stray_dots(ascii_domain), domain);
+  return joined(local, is_dot_string(local) || (is_dotted(local) && allows_stray_dots(ascii_domain)), domain);
 }
 
 std::string Address::smtp() const { return joined(local, is_dot_string(local), ascii_domain); }

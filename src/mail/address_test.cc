@@ -65,6 +65,7 @@ TEST(Address, TakesTheCarriersDottedForms) {
     EXPECT_EQ(good(a.smtp()).match_key(), a.match_key());
     EXPECT_EQ(good(a.smtp()), a);
   }
+  EXPECT_EQ(good(R"("a b"@ezweb.ne.jp)").display(), R"("a b"@ezweb.ne.jp)");
   EXPECT_EQ(bad("a..b@example.jp").where, "character 3");
   EXPECT_EQ(bad("abc.@example.jp").where, "character 4");
   EXPECT_EQ(bad(".abc@notdocomo.ne.jp").where, "character 1");
