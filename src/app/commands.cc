@@ -14,6 +14,7 @@ constexpr void (*kCommands[])(CLI::App&, Context&) = {
     add_demo,
     add_explain,
     add_rules,
+    add_stops,
 };
 
 }  // namespace

@@ -149,7 +149,7 @@ class Planner {
         targets_[i] = std::exchange(name_found_, true) ? plan_.names[i] : "name";
       } else if (!consent && is_one_of(key, kConsentNames)) {
         targets_[i] = "consent";
-      } else if (plan_.names[i].empty() || is_one_of(plan_.names[i], kRejectColumns)) {
+      } else if (plan_.names[i].empty() || plan_.names[i].starts_with(kOwnPrefix)) {
         targets_[i] = "-";
       } else {
         targets_[i] = plan_.names[i];

@@ -40,7 +40,8 @@ struct ColumnMapping {
 [[nodiscard]] base::Result<ImportColumns> plan_columns(std::span<const std::string> first,
                                                        std::span<const ColumnMapping> mappings);
 
-/// Columns that a file of rejected rows has before the row itself; ignored when that file is imported again.
-inline constexpr std::string_view kRejectColumns[] = {"todoku_line", "todoku_column", "todoku_reason"};
+/// Columns that Todoku adds to the files it writes have names that begin so; an import leaves them out, so that
+/// rejected rows can be corrected in their file and an export read again.
+inline constexpr std::string_view kOwnPrefix = "todoku_";
 
 }  // namespace todoku::audience

@@ -24,7 +24,7 @@ base::Result<RejectedRows> RejectedRows::create(const std::filesystem::path& pat
   ::close(descriptor);
   RejectedRows rows(path, std::ofstream(path, std::ios::binary));
   std::string header = "\xef\xbb\xbf";
-  for (const auto name : kRejectColumns) header.append(name).append(",");
+  for (const auto* name : {"line", "column", "reason"}) header.append(kOwnPrefix).append(name).append(",");
   for (const auto& name : columns.names) {
     append_csv_field(header, name);
     header += ',';
