@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "audience/address_fault.h"
 #include "base/ascii.h"
 #include "mail/address.h"
 
@@ -49,13 +50,13 @@ RowCheck::RowCheck(const ImportColumns& columns, std::string consent)
 std::optional<RowFault> RowCheck::check(const CsvRecord& record, ImportRow& row) {
   const auto width = columns_.names.size();
   for (std::size_t i = width; i < record.fields.size(); ++i) {
-    if (!trimmed(record.fields[i]).empty()) return RowFault{RowFault::Kind::too_many_columns, i, {}, {}};
+    if (!trimmed(record.fields[i]).empty()) return RowFault{.kind = RowFault::Kind::too_many_columns, .column = i};
   }
   const auto typed = trimmed(cell(record, columns_.address));
-  if (typed.empty()) return RowFault{RowFault::Kind::no_address, columns_.address, {}, {}};
+  if (typed.empty()) return RowFault{.kind = RowFault::Kind::no_address, .column = columns_.address};
   auto address = mail::parse_address(typed);
   if (!address) {
-    return RowFault{RowFault::Kind::bad_address, columns_.address, address.error().message, address.error().where};
+    return RowFault{RowFault::Kind::bad_address, columns_.address, address.error()};
   }
   row.address = address->display();
   row.address_key = address->match_key();
@@ -90,11 +91,9 @@ std::string describe(const RowFault& fault, bounce::Language language) {
     case RowFault::Kind::bad_address:
       break;
   }
-  std::string text = ja ? "メールアドレスの形式が正しくありません" : "the address is not valid";
-  text += ja ? "(" + fault.detail : ": " + fault.detail;
-  if (!fault.where.empty()) text += ja ? "、" + fault.where : ", " + fault.where;
-  if (ja) text += ")";
-  return text;
+  if (ja) return "メールアドレスの形式が正しくありません: " + japanese_address_fault(fault.address);
+  return "the address is not valid: " + fault.address.message +
+         (fault.address.where.empty() ? "" : ", " + fault.address.where);
 }
 
 }  // namespace todoku::audience

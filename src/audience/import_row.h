@@ -9,6 +9,7 @@
 
 #include "audience/csv_reader.h"
 #include "audience/import_columns.h"
+#include "base/result.h"
 #include "bounce/explanation.h"
 
 namespace todoku::audience {
@@ -28,9 +29,8 @@ struct ImportRow {
 struct RowFault {
   enum class Kind : std::uint8_t { no_address, bad_address, too_many_columns };
   Kind kind = Kind::no_address;
-  std::size_t column = 0;  // from 0
-  std::string detail;      // of the address, in English
-  std::string where;       // "character N"; may be empty
+  std::size_t column = 0;    // from 0
+  base::Error address = {};  // what the address lacks, where it is bad
 };
 [[nodiscard]] std::string describe(const RowFault& fault, bounce::Language language);
 
