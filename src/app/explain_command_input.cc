@@ -65,7 +65,8 @@ std::size_t next_mail(std::string_view text, std::size_t from) {
 
 /// What a folder holds besides mails: hidden files, a mail store's own.
 bool passed_over(const std::string& name) {
-  for (const std::string_view own : {".", "dovecot", "maildirsize", "maildirfolder", "courierimap"}) {
+  for (const std::string_view own : {".", "dovecot.", "dovecot-uid", "dovecot-keywords", "dovecot-acl", "maildirsize",
+                                     "maildirfolder", "courierimap"}) {
     if (name.starts_with(own)) return true;
   }
   return false;

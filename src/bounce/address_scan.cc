@@ -21,6 +21,14 @@ constexpr bool domain_char(char c) {
   return base::ascii_alpha(c) || base::ascii_digit(c) || c == '.' || c == '-' || c == '_' || c == '#';
 }
 
+/// 2 where a letter of Latin, Greek or Cyrillic ends at `at`, which may stand among ASCII in an address; the scripts of
+/// East Asia, which leave no blanks around one, are three bytes long.
+std::size_t letter_before(std::string_view text, std::size_t at, std::size_t floor) {
+  if (at < floor + 2 || !high(text[at - 1]) || !high(text[at - 2])) return 0;
+  const auto lead = static_cast<unsigned char>(text[at - 2]);
+  return lead >= 0xc3 && lead <= 0xd3 ? 2 : 0;
+}
+
 /// Start of the local part that ends at `at`: ASCII, or where none stands there, whatever letters do.
 std::size_t local_begin(std::string_view text, std::size_t at, std::size_t floor) {
   if (at > floor && text[at - 1] == '"') {
@@ -29,7 +37,9 @@ std::size_t local_begin(std::string_view text, std::size_t at, std::size_t floor
     return text.substr(begin, at - begin).find('\n') == std::string_view::npos ? begin : at;
   }
   std::size_t begin = at;
-  while (begin > floor && local_char(text[begin - 1])) --begin;
+  while (begin > floor && (local_char(text[begin - 1]) || letter_before(text, begin, floor) > 0)) {
+    begin -= local_char(text[begin - 1]) ? 1 : letter_before(text, begin, floor);
+  }
   if (begin != at) return begin;
   while (begin > floor && (local_char(text[begin - 1]) || high(text[begin - 1]))) --begin;
   return begin;
@@ -42,7 +52,9 @@ std::size_t domain_end(std::string_view text, std::size_t begin) {
     const std::size_t close = text.substr(begin, 60).find(']');
     return close == std::string_view::npos ? begin : begin + close + 1;
   }
-  while (end < ceiling && domain_char(text[end])) ++end;
+  while (end < ceiling && (domain_char(text[end]) || letter_before(text, std::min(end + 2, text.size()), end) > 0)) {
+    end += domain_char(text[end]) ? 1 : 2;
+  }
   if (end == begin || (end < ceiling && high(text[end]) && text[end - 1] == '.')) {
     while (end < ceiling && (domain_char(text[end]) || high(text[end]))) ++end;
   }
@@ -104,6 +116,17 @@ std::string address_of_field(std::string_view value) {
     value = value.substr(0, value.find('>'));
   }
   return std::string(base::trim(value.substr(0, value.find_first_of(" \t\r\n"))));
+}
+
+std::string unquoted_address(std::string address) {
+  const std::size_t at = address.rfind('@');
+  if (at == std::string::npos || at < 2 || address.front() != '"' || address[at - 1] != '"') return address;
+  std::string out;
+  for (std::size_t i = 1; i + 1 < at; ++i) {
+    if (address[i] == '\\' && i + 2 < at) ++i;
+    out += address[i];
+  }
+  return out + address.substr(at);
 }
 
 }  // namespace todoku::bounce

@@ -22,4 +22,7 @@ struct FoundAddress {
 /// Without an '@' where the field has none.
 [[nodiscard]] std::string address_of_field(std::string_view value);
 
+/// The address as people write it: a local part that mail systems put in quotes ("a..b"@c.example) without them.
+[[nodiscard]] std::string unquoted_address(std::string address);
+
 }  // namespace todoku::bounce

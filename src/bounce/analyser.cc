@@ -9,6 +9,7 @@
 #include "bounce/freeform.h"
 #include "bounce/kind.h"
 #include "bounce/notice.h"
+#include "bounce/reply_scan.h"
 #include "bounce/verdicts.h"
 
 namespace todoku::bounce {
@@ -114,8 +115,16 @@ class Analysis {
       } else {
         if (report_.kind == Kind::delay) finding.action = Action::delayed;
         report_.recipients.push_back(verdicts_.diagnose(std::move(finding)));
+        if (report_.kind == Kind::delay) late(report_.recipients.back());
       }
     }
+  }
+
+  /// A notice of delay that names no cause says one thing: that time is running out.
+  static void late(Diagnosis& diagnosis) {
+    if (diagnosis.reason != Reason::unknown) return;
+    diagnosis.reason = Reason::expired;
+    settle(diagnosis);
   }
 
   std::vector<Finding> from_status() {
@@ -128,6 +137,8 @@ class Analysis {
         return base::iequals(p.address, one.address) || base::iequals(p.address, one.original);
       };
       const auto passage = std::ranges::find_if(passages, same);
+      if (std::string whole = whole_reply(notice_.words, one.diagnostic); !whole.empty())
+        one.diagnostic = std::move(whole);
       finding.texts.push_back(std::move(one.diagnostic));
       if (passage != passages.end()) {
         finding.texts.push_back(passage->own);

@@ -325,6 +325,8 @@ constexpr CueRow kTable[] = {
     {subject, "無法傳遞"},
     {subject, "배달되지 않음"},
     {subject, "배달할 수 없음"},
+    {gave_up, "envelope expired", "opensmtpd"},
+    {gave_up, "an error has occurred while attempting to deliver", "opensmtpd"},
     // Still tried.
     {delayed, "not yet been delivered"},
     {delayed, "has been delayed"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "bounce/cue_table.h"
@@ -10,25 +11,46 @@
 namespace todoku::bounce {
 namespace {
 
-const PhraseBook& book() {
-  static const PhraseBook kBook = [] {
-    std::vector<std::string_view> phrases;
-    for (const CueRow& row : cue_table()) phrases.push_back(row.phrase);
-    return PhraseBook(phrases);
-  }();
+/// The table's phrases, each once; one that means two things has several rows.
+struct Book {
+  Book() : phrases(unique_phrases()), search(phrases) {}
+
+  std::vector<std::vector<std::uint16_t>> rows;  // of each phrase, indices in the table; filled with phrases
+  std::vector<std::string_view> phrases;
+  PhraseBook search;
+
+ private:
+  std::vector<std::string_view> unique_phrases() {
+    std::vector<std::string_view> out;
+    std::unordered_map<std::string_view, std::size_t> seen;
+    for (std::size_t row = 0; row < cue_table().size(); ++row) {
+      const auto [at, fresh] = seen.emplace(cue_table()[row].phrase, out.size());
+      if (fresh) {
+        out.push_back(at->first);
+        rows.emplace_back();
+      }
+      rows[at->second].push_back(static_cast<std::uint16_t>(row));
+    }
+    return out;
+  }
+};
+
+const Book& book() {
+  static const Book kBook;
   return kBook;
 }
 
 }  // namespace
 
 std::vector<CueHit> find_cues(std::string_view text) {
-  const auto hits = book().find(text);
-  const auto table = cue_table();
+  const auto hits = book().search.find(text);
   std::vector<CueHit> out;
   out.reserve(hits.size());
   for (const PhraseBook::Hit& hit : hits) {
-    const CueRow& row = table[hit.phrase];
-    out.push_back({row.cue, hit.begin, hit.end, row.format, row.stage});
+    for (const std::uint16_t index : book().rows[hit.phrase]) {
+      const CueRow& row = cue_table()[index];
+      out.push_back({row.cue, hit.begin, hit.end, row.format, row.stage});
+    }
   }
   std::ranges::sort(out, {}, [](const CueHit& hit) { return std::pair{hit.begin, hit.end}; });
   return out;

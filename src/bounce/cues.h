@@ -13,6 +13,7 @@ namespace todoku::bounce {
 enum class Cue : std::uint8_t {
   failed,      // a mail was given up: said in the notice's text
   subject,     // likewise, of a subject line
+  gave_up,     // says that it is not tried again, whatever else a report has
   delayed,     // a mail is late and still tried
   delivered,   // a mail arrived
   auto_reply,  // a person's machine answers: out of office and the like

@@ -102,6 +102,16 @@ bool auto_reply(const Notice& notice) {
   return notice.says(Cue::auto_reply) && (automatic(notice) || notice.null_path);
 }
 
+/// A person's letter begins with a salutation, also a postmaster's.
+bool greeted(const Notice& notice) {
+  const std::string start = base::ascii_lower(base::trim(notice.words).substr(0, 40));
+  for (const std::string_view word : {"dear ", "hi ", "hello", "sehr geehrte", "guten tag", "bonjour", "estimado",
+                                      "buongiorno", "お世話になって", "いつもお世話"}) {
+    if (start.starts_with(word)) return true;
+  }
+  return false;
+}
+
 /// Feedback types that are a reader's complaint; a report on a mail's authentication is none (RFC 6591).
 bool complaint(const Notice& notice) {
   if (notice.feedback.empty()) return false;
@@ -143,6 +153,7 @@ int weight(const Notice& notice) {
   if (notice.says(Cue::failed) || notice.says(Cue::delayed)) sum += 2;
   if (notice.says(Cue::list)) sum += 2;
   if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
+  if (!notice.null_path && notice.header("Auto-Submitted").empty() && greeted(notice)) sum -= 2;
   if (notice.says(Cue::format)) sum += 1;
   if (notice.says(Cue::original) || notice.has_original || !notice.original.empty()) sum += 1;
   if (istarts_with(notice.header("Content-Type"), "multipart/report")) sum += 1;
@@ -169,10 +180,15 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (!status.recipients.empty()) {
     const bool trusted =
         (notice.status_is_report && report && !conversation(notice)) || weight(notice) >= kBounceWeight;
-    if (trusted) return {kind_of_status(status), true};
+    if (trusted) {
+      Kind kind = kind_of_status(status);
+      // OpenSMTPD gives up with "Action: delayed"; its words say which it is.
+      if (kind == Kind::delay && notice.says(Cue::gave_up)) kind = Kind::bounce;
+      return {kind, true};
+    }
   }
   if (notice.disposition)
-    return {notice.says(Cue::failed) && system_sender(notice) ? Kind::bounce : Kind::auto_reply, false};
+    return {notice.says(Cue::failed) && system_sender(notice) ? Kind::bounce : Kind::other, false};
   if (forwarded_bounce(notice)) return {Kind::bounce, false};
   const bool failed = notice.says(Cue::failed) || has_cue(notice.subject_cues, Cue::failed) ||
                       has_cue(notice.subject_cues, Cue::subject);

@@ -138,6 +138,26 @@ std::string_view without_repeat(std::string_view line, std::string_view code, st
   return base::trim(line);
 }
 
+void erase_all(std::string& text, std::string_view what, std::size_t from) {
+  for (std::size_t at = text.find(what, from); at != std::string::npos; at = text.find(what, at))
+    text.erase(at, what.size());
+}
+
+/// The same in a reply whose lines a header's folding has already joined: "550-5.7.1 one 550-5.7.1 two 550 5.7.1
+/// three".
+void without_repeats_inside(std::string& text) {
+  if (text.size() < 8 || text[3] != '-' || !ascii_digit(text[0]) || !ascii_digit(text[1]) || !ascii_digit(text[2]))
+    return;
+  const std::string code = " " + text.substr(0, 3);
+  const std::string status = text.substr(4, status_length(text, 4));
+  if (!status.empty()) {
+    erase_all(text, code + "-" + status, 4);
+    erase_all(text, code + " " + status, 4);
+  } else {
+    erase_all(text, code + "-", 4);
+  }
+}
+
 }  // namespace
 
 ReplyFacts scan_reply(std::string_view text, std::span<const CueHit> cues) {
@@ -178,6 +198,25 @@ std::string_view servers_words(std::string_view text, std::size_t begin) {
   return words.substr(0, end);
 }
 
+std::string whole_reply(std::string_view words, std::string_view first_line) {
+  if (first_line.size() < 8 || first_line[3] != '-' || !ascii_digit(first_line[0])) return {};
+  const std::size_t at = words.find(first_line.substr(0, 60));
+  if (at == npos) return {};
+  const std::string_view code = first_line.substr(0, 3);
+  std::string out;
+  for (std::size_t pos = at; pos < words.size() && out.size() < kScanned;) {
+    const std::size_t end = std::min(words.find('\n', pos), words.size());
+    std::string_view line = base::trim(words.substr(pos, end - pos));
+    pos = end + 1;
+    if (line.starts_with("<<< ")) line.remove_prefix(4);
+    if (!line.starts_with(code)) break;
+    out += line;
+    out += '\n';
+    if (line.size() > 3 && line[3] != '-') return out;
+  }
+  return {};
+}
+
 std::string joined_reply(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -199,6 +238,7 @@ std::string joined_reply(std::string_view text) {
     if (!out.empty()) out += ' ';
     out += line;
   }
+  without_repeats_inside(out);
   return out;
 }
 

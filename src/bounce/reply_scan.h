@@ -26,6 +26,10 @@ struct ReplyFacts {
 /// stand in brackets, the closing one.
 [[nodiscard]] std::string_view servers_words(std::string_view text, std::size_t begin);
 
+/// The whole of a long reply of which `first_line` ("550-5.7.1 …") is the first, where a transcript among the words has
+/// it; else empty.
+[[nodiscard]] std::string whole_reply(std::string_view words, std::string_view first_line);
+
 /// One line: folds, indentation and the code repeated on every line of a long reply taken away.
 [[nodiscard]] std::string joined_reply(std::string_view text);
 

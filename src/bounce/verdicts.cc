@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "bounce/address_scan.h"
 #include "bounce/cues.h"
 #include "bounce/explanation.h"
 #include "bounce/reply_scan.h"
@@ -12,6 +13,8 @@ namespace todoku::bounce {
 namespace {
 
 constexpr std::size_t kDiagnosticLimit = 4096;
+/// A text below this says nothing: a delivery program's "1".
+constexpr std::size_t kShortestText = 4;
 constexpr std::size_t kQuoteLimit = 500;
 
 /// The score from which a text's plain meaning speaks (rules.h); below are codes, statuses and vague words.
@@ -20,9 +23,13 @@ constexpr int kPlainWords = 60;
 bool filler_status(const smtp::EnhancedStatus& status) { return status.subject == 0 && status.detail == 0; }
 
 /// What a reporter adds behind the server's words and is none of them.
-constexpr std::string_view kTrailers[] = {" Giving up on ", " I'm not going to try again",
-                                          " (in reply to ", "This has been a permanent failure",
-                                          " [RCPT_TO]",     " [MAIL_FROM]"};
+constexpr std::string_view kTrailers[] = {" Giving up on ",
+                                          " I'm not going to try again",
+                                          " (in reply to ",
+                                          "This has been a permanent failure",
+                                          ": retry timeout exceeded",
+                                          " [RCPT_TO]",
+                                          " [MAIL_FROM]"};
 
 std::string without_trailer(std::string words) {
   for (const std::string_view trailer : kTrailers) {
@@ -79,13 +86,13 @@ Verdicts::Judged Verdicts::judge_text(const std::string& words, const ReplyFacts
 
 Diagnosis Verdicts::diagnose(Finding finding) {
   Diagnosis diagnosis;
-  diagnosis.address = std::move(finding.address);
+  diagnosis.address = unquoted_address(std::move(finding.address));
   diagnosis.status = finding.status;
   diagnosis.remote_mta = std::move(finding.remote_mta);
   diagnosis.permanent = finding.action == Action::failed;
   int best = -1;
   for (const std::string& raw : finding.texts) {
-    if (raw.empty()) continue;
+    if (raw.size() < kShortestText) continue;
     const ReplyFacts facts = scan_reply(raw, find_cues(raw));
     take_facts(diagnosis, facts);
     // The server's own words, then what the reporter wrote around them.
@@ -115,7 +122,7 @@ Diagnosis Verdicts::diagnose(Finding finding) {
 
 Diagnosis plain_diagnosis(std::string address, Reason reason) {
   Diagnosis diagnosis;
-  diagnosis.address = std::move(address);
+  diagnosis.address = unquoted_address(std::move(address));
   diagnosis.reason = reason;
   diagnosis.effect = effect_of(reason);
   diagnosis.who_acts = party_of(reason);

@@ -21,6 +21,6 @@ namespace todoku::bounce {
 
 /// The readers of formats.cc's table.
 [[nodiscard]] std::vector<Finding> read_amazon_sns(const Notice& notice);
-[[nodiscard]] std::vector<Finding> read_sendmail(const Notice& notice);
+[[nodiscard]] std::vector<Finding> read_dragonfly(const Notice& notice);
 
 }  // namespace todoku::bounce

@@ -12,8 +12,9 @@ struct Row {
   std::vector<Finding> (*read)(const Notice& notice);
 };
 
-constexpr std::array<Row, 1> kReaders = {{
+constexpr std::array<Row, 2> kReaders = {{
     {"amazon-sns", read_amazon_sns},
+    {"dragonfly", read_dragonfly},
 }};
 
 /// Senders and software that name themselves in the header.
