@@ -88,8 +88,9 @@ void Explainer::folder(const std::string& path) {
        entry.increment(error)) {
     std::error_code ignored;
     const std::string name = entry->path().filename().string();
-    const bool folder = entry->is_directory(ignored) && !entry->is_symlink(ignored);
-    if (!passed_over(name) && (folder || !fs::is_directory(entry->path(), ignored))) entries.emplace_back(name, folder);
+    const bool link = entry->is_symlink(ignored);
+    const bool folder = entry->is_directory(ignored);
+    if (!passed_over(name) && !(link && folder)) entries.emplace_back(name, folder);  // a link may lead round
   }
   if (error) fail_(cannot_read(path, error.value()));
   std::ranges::sort(entries);

@@ -1,6 +1,7 @@
 #include "bounce/analyser.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
@@ -16,6 +17,7 @@ namespace todoku::bounce {
 namespace {
 
 constexpr std::size_t kRecipientLimit = 1000;
+constexpr std::size_t kWordsLimit = 4096;
 constexpr int kNoticesInNotices = 2;
 
 OriginalMail original_of(const Notice& notice) {
@@ -129,53 +131,72 @@ class Analysis {
 
   std::vector<Finding> from_status() {
     std::vector<Finding> out;
-    const std::vector<Passage> passages =
-        notice_.words.empty() ? std::vector<Passage>{} : find_passages(notice_, kRecipientLimit);
+    const bool single = status_.recipients.size() == 1;
     for (RecipientStatus& one : status_.recipients) {
       Finding finding;
-      const auto same = [&](const Passage& p) {
-        return base::iequals(p.address, one.address) || base::iequals(p.address, one.original);
-      };
-      const auto passage = std::ranges::find_if(passages, same);
       if (std::string whole = whole_reply(notice_.words, one.diagnostic); !whole.empty())
         one.diagnostic = std::move(whole);
       finding.texts.push_back(std::move(one.diagnostic));
-      if (passage != passages.end()) {
-        finding.texts.push_back(passage->own);
-        if (passage->own.empty()) finding.texts.push_back(passage->after);
-      } else if (passages.size() == 1 && status_.recipients.size() == 1) {
-        finding.texts.push_back(passages.front().own);
+      finding.wider = [this, &one, single] { return words_on(one, single); };
+      finding.address = one.address;
+      if (single && finding.address.find('@', 1) == std::string::npos) {
+        const std::string named = passages().size() == 1    ? passages().front().address
+                                  : finding.address.empty() ? last_resort()
+                                                            : "";
+        if (!named.empty()) finding.address = named;
       }
-      if (status_.recipients.size() == 1) finding.texts.push_back(without_filler(notice_.words));
-      finding.address = std::move(one.address);
-      const bool mailbox = finding.address.find('@', 1) != std::string::npos;
-      if (!mailbox && passages.size() == 1) finding.address = passages.front().address;
       finding.status = one.status;
       finding.remote_mta = std::move(one.remote_mta);
       finding.action = one.action == Action::none ? Action::failed : one.action;
       out.push_back(std::move(finding));
     }
-    if (out.size() == 1 && out.front().address.empty()) out.front().address = last_resort();
     return out;
+  }
+
+  /// What the notice's words say of a recipient of its report.
+  std::vector<std::string> words_on(const RecipientStatus& one, bool single) {
+    std::vector<std::string> out;
+    const auto same = [&](const Passage& p) {
+      return base::iequals(p.address, one.address) || base::iequals(p.address, one.original);
+    };
+    const auto passage = std::ranges::find_if(passages(), same);
+    if (passage != passages().end()) {
+      out.push_back(passage->own);
+      if (passage->own.empty()) out.push_back(passage->after);
+    } else if (passages().size() == 1 && single) {
+      out.push_back(passages().front().own);
+    }
+    if (single) out.push_back(without_filler(notice_.words));
+    return out;
+  }
+
+  const std::vector<Passage>& passages() {
+    if (!passages_) passages_ = find_passages(notice_, kRecipientLimit);
+    return *passages_;
   }
 
   std::vector<Finding> from_format() {
     std::vector<Finding> out = read_format(notice_, report_.format);
     if (!out.empty()) return out;
-    for (Passage& passage : find_passages(notice_, kRecipientLimit)) {
+    for (const Passage& passage : passages()) {
       Finding finding;
-      finding.texts = {std::move(passage.own), lines_naming(notice_, passage.address), std::move(passage.after),
-                       without_filler(notice_.words)};
-      finding.address = std::move(passage.address);
+      finding.texts = {passage.own};
+      finding.wider = [this, &passage] {
+        return std::vector<std::string>{lines_naming(notice_, passage.address), without_filler(passage.after),
+                                        without_filler(notice_.words), whole_words()};
+      };
+      finding.address = passage.address;
       out.push_back(std::move(finding));
     }
     if (!out.empty()) return out;
     Finding finding;
     finding.address = last_resort();
-    finding.texts = {without_filler(notice_.words), std::string(notice_.words.substr(0, 4096)), notice_.subject};
+    finding.texts = {without_filler(notice_.words), whole_words(), notice_.subject};
     out.push_back(std::move(finding));
     return out;
   }
+
+  std::string whole_words() const { return std::string(notice_.words.substr(0, kWordsLimit)); }
 
   /// Whom the returned mail was for, where the notice itself names nobody.
   std::string last_resort() const {
@@ -192,6 +213,7 @@ class Analysis {
   Verdicts verdicts_;
   int depth_;
   DeliveryStatus status_;
+  std::optional<std::vector<Passage>> passages_;
   Report report_;
 };
 

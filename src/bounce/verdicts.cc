@@ -84,14 +84,9 @@ Verdicts::Judged Verdicts::judge_text(const std::string& words, const ReplyFacts
   return judged;
 }
 
-Diagnosis Verdicts::diagnose(Finding finding) {
-  Diagnosis diagnosis;
-  diagnosis.address = unquoted_address(std::move(finding.address));
-  diagnosis.status = finding.status;
-  diagnosis.remote_mta = std::move(finding.remote_mta);
-  diagnosis.permanent = finding.action == Action::failed;
-  int best = -1;
-  for (const std::string& raw : finding.texts) {
+/// Takes the best verdict on the texts that is better than `best`; whether one of them was plain.
+bool Verdicts::judge_all(Diagnosis& diagnosis, const std::vector<std::string>& raw_texts, int& best) {
+  for (const std::string& raw : raw_texts) {
     if (raw.size() < kShortestText) continue;
     const ReplyFacts facts = scan_reply(raw, find_cues(raw));
     take_facts(diagnosis, facts);
@@ -100,18 +95,26 @@ Diagnosis Verdicts::diagnose(Finding finding) {
     if (facts.code && facts.begin > 0) texts.push_back(joined_reply(servers_words(raw, facts.begin)));
     texts.push_back(joined_reply(raw));
     if (diagnosis.diagnostic.empty()) diagnosis.diagnostic = texts.back().substr(0, kDiagnosticLimit);
-    bool plain = false;
     for (std::string& text : texts) {
       text = without_trailer(text.substr(0, kDiagnosticLimit));
       Judged judged = judge_text(text, facts, diagnosis);
-      plain = judged.plain;
       if (judged.verdict.score <= best) continue;
       best = judged.verdict.score;
       take_verdict(diagnosis, std::move(judged.verdict));
-      if (plain) break;
+      if (judged.plain) return true;
     }
-    if (plain) break;
   }
+  return false;
+}
+
+Diagnosis Verdicts::diagnose(Finding finding) {
+  Diagnosis diagnosis;
+  diagnosis.address = unquoted_address(std::move(finding.address));
+  diagnosis.status = finding.status;
+  diagnosis.remote_mta = std::move(finding.remote_mta);
+  diagnosis.permanent = finding.action == Action::failed;
+  int best = -1;
+  if (!judge_all(diagnosis, finding.texts, best) && finding.wider) judge_all(diagnosis, finding.wider(), best);
   if (best < 0) take_verdict(diagnosis, judge_text("", {}, diagnosis).verdict);
   if (diagnosis.evidence.empty() && !diagnosis.diagnostic.empty()) {
     diagnosis.evidence.push_back({"", diagnosis.diagnostic.substr(0, kQuoteLimit)});

@@ -1,10 +1,10 @@
 // From what a notice holds on one recipient to its Diagnosis: the rules judge its texts from the most specific to the
 // widest, until one of them says why in words; a bare code or status counts only where no text does.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "bounce/delivery_status.h"
@@ -17,7 +17,9 @@ namespace todoku::bounce {
 /// All that is known of one recipient's failure.
 struct Finding {
   std::string address;
-  std::vector<std::string> texts;              // the most specific first; the first is the diagnosis's `diagnostic`
+  std::vector<std::string> texts;  // the most specific first; the first is the diagnosis's `diagnostic`
+  /// More of them, asked for where those do not tell; may be empty.
+  std::function<std::vector<std::string>()> wider;
   std::optional<smtp::EnhancedStatus> status;  // the report's Status field
   std::string remote_mta;
   Action action = Action::failed;
@@ -33,6 +35,7 @@ class Verdicts {
     Verdict verdict;
     bool plain = false;  // plain words, so that nothing wider need be asked
   };
+  bool judge_all(Diagnosis& diagnosis, const std::vector<std::string>& texts, int& best);
   Judged judge_text(const std::string& words, const ReplyFacts& facts, const Diagnosis& so_far);
   Verdict judge(const Observation& seen);
 
