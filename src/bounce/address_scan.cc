@@ -124,6 +124,7 @@ std::string unquoted_address(std::string address) {
   std::string out;
   for (std::size_t i = 1; i + 1 < at; ++i) {
     if (address[i] == '\\' && i + 2 < at) ++i;
+    if (!local_char(address[i])) return address;
     out += address[i];
   }
   return out + address.substr(at);

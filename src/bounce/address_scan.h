@@ -22,7 +22,8 @@ struct FoundAddress {
 /// Without an '@' where the field has none.
 [[nodiscard]] std::string address_of_field(std::string_view value);
 
-/// The address as people write it: a local part that mail systems put in quotes ("a..b"@c.example) without them.
+/// The address as people write it: a local part that mail systems put in quotes for its dots alone ("a..b"@c.example,
+/// as old phones have) without them.
 [[nodiscard]] std::string unquoted_address(std::string address);
 
 }  // namespace todoku::bounce

@@ -165,6 +165,8 @@ class Analysis {
       if (passage->own.empty()) out.push_back(passage->after);
     } else if (passages().size() == 1 && single) {
       out.push_back(passages().front().own);
+    } else {
+      out.push_back(lines_around(notice_, one.address));
     }
     if (single) out.push_back(without_filler(notice_.words));
     return out;
@@ -183,15 +185,17 @@ class Analysis {
       finding.texts = {passage.own};
       finding.wider = [this, &passage] {
         return std::vector<std::string>{lines_naming(notice_, passage.address), without_filler(passage.after),
-                                        without_filler(notice_.words), whole_words()};
+                                        without_filler(notice_.words)};
       };
+      finding.whole = [this] { return std::vector{whole_words()}; };
       finding.address = passage.address;
       out.push_back(std::move(finding));
     }
     if (!out.empty()) return out;
     Finding finding;
     finding.address = last_resort();
-    finding.texts = {without_filler(notice_.words), whole_words(), notice_.subject};
+    finding.texts = {without_filler(notice_.words), notice_.subject};
+    finding.whole = [this] { return std::vector{whole_words()}; };
     out.push_back(std::move(finding));
     return out;
   }

@@ -22,6 +22,9 @@ struct Passage {
 /// The lines of the words that speak of that address, where its passage says nothing.
 [[nodiscard]] std::string lines_naming(const Notice& notice, std::string_view address);
 
+/// The line that names the address with the one before and the one behind it.
+[[nodiscard]] std::string lines_around(const Notice& notice, std::string_view address);
+
 /// A text without the sentences that are in every such notice.
 [[nodiscard]] std::string without_filler(std::string_view text);
 

@@ -53,6 +53,19 @@ std::string lines_naming(const Notice& notice, std::string_view address) {
   return without_filler(out);
 }
 
+std::string lines_around(const Notice& notice, std::string_view address) {
+  const auto lines = lines_of(notice.words);
+  for (const FoundAddress& found : find_addresses(notice.words)) {
+    if (!base::iequals(found.in(notice.words), address)) continue;
+    const auto line = std::ranges::find_if(lines, [&](const TextLine& one) { return one.end >= found.end; });
+    if (line == lines.end()) break;
+    const std::size_t begin = line == lines.begin() ? line->begin : std::prev(line)->begin;
+    const std::size_t end = std::next(line) == lines.end() ? line->end : std::next(line)->end;
+    return without_filler(notice.words.substr(begin, end - begin));
+  }
+  return {};
+}
+
 std::string without_filler(std::string_view text) {
   std::string out;
   std::size_t from = 0;

@@ -188,7 +188,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
     }
   }
   if (notice.disposition)
-    return {notice.says(Cue::failed) && system_sender(notice) ? Kind::bounce : Kind::other, false};
+    return {notice.says(Cue::failed) && system_sender(notice) ? Kind::bounce : Kind::auto_reply, false};
   if (forwarded_bounce(notice)) return {Kind::bounce, false};
   const bool failed = notice.says(Cue::failed) || has_cue(notice.subject_cues, Cue::failed) ||
                       has_cue(notice.subject_cues, Cue::subject);

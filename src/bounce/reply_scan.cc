@@ -138,6 +138,22 @@ std::string_view without_repeat(std::string_view line, std::string_view code, st
   return base::trim(line);
 }
 
+/// The lines of a long reply that begins at `at`, each with the code, the last with a blank behind it; else empty.
+std::string reply_at(std::string_view words, std::size_t at, std::string_view code) {
+  std::string out;
+  for (std::size_t pos = at; pos < words.size() && out.size() < kScanned;) {
+    const std::size_t end = std::min(words.find('\n', pos), words.size());
+    std::string_view line = base::trim(words.substr(pos, end - pos));
+    pos = end + 1;
+    if (line.starts_with("<<< ")) line.remove_prefix(4);
+    if (!line.starts_with(code)) break;
+    out += line;
+    out += '\n';
+    if (line.size() > 3 && line[3] != '-') return out;
+  }
+  return {};
+}
+
 void erase_all(std::string& text, std::string_view what, std::size_t from) {
   for (std::size_t at = text.find(what, from); at != std::string::npos; at = text.find(what, at))
     text.erase(at, what.size());
@@ -200,19 +216,10 @@ std::string_view servers_words(std::string_view text, std::size_t begin) {
 
 std::string whole_reply(std::string_view words, std::string_view first_line) {
   if (first_line.size() < 8 || first_line[3] != '-' || !ascii_digit(first_line[0])) return {};
-  const std::size_t at = words.find(first_line.substr(0, 60));
-  if (at == npos) return {};
-  const std::string_view code = first_line.substr(0, 3);
-  std::string out;
-  for (std::size_t pos = at; pos < words.size() && out.size() < kScanned;) {
-    const std::size_t end = std::min(words.find('\n', pos), words.size());
-    std::string_view line = base::trim(words.substr(pos, end - pos));
-    pos = end + 1;
-    if (line.starts_with("<<< ")) line.remove_prefix(4);
-    if (!line.starts_with(code)) break;
-    out += line;
-    out += '\n';
-    if (line.size() > 3 && line[3] != '-') return out;
+  const std::string_view start = first_line.substr(0, 40);
+  int tried = 0;
+  for (std::size_t at = words.find(start); at != npos && tried < 20; at = words.find(start, at + 1), ++tried) {
+    if (std::string out = reply_at(words, at, first_line.substr(0, 3)); !out.empty()) return out;
   }
   return {};
 }

@@ -19,6 +19,7 @@ constexpr std::size_t kQuoteLimit = 500;
 
 /// The score from which a text's plain meaning speaks (rules.h); below are codes, statuses and vague words.
 constexpr int kPlainWords = 60;
+constexpr int kVagueWords = 30;
 
 bool filler_status(const smtp::EnhancedStatus& status) { return status.subject == 0 && status.detail == 0; }
 
@@ -115,6 +116,7 @@ Diagnosis Verdicts::diagnose(Finding finding) {
   diagnosis.permanent = finding.action == Action::failed;
   int best = -1;
   if (!judge_all(diagnosis, finding.texts, best) && finding.wider) judge_all(diagnosis, finding.wider(), best);
+  if (best < kVagueWords && finding.whole) judge_all(diagnosis, finding.whole(), best);
   if (best < 0) take_verdict(diagnosis, judge_text("", {}, diagnosis).verdict);
   if (diagnosis.evidence.empty() && !diagnosis.diagnostic.empty()) {
     diagnosis.evidence.push_back({"", diagnosis.diagnostic.substr(0, kQuoteLimit)});
