@@ -144,6 +144,8 @@ Facts facts_of(const Observation& seen, const provider::Providers& providers) {
 bool possible(Reason reason, smtp::Stage stage) {
   using enum smtp::Stage;
   if (stage != connect && stage != ehlo && stage != starttls && stage != auth && stage != mail) return true;
+  // A domain that is not there is our own finding (before the session) or, at MAIL, the sender's.
+  if (reason == Reason::host_unknown) return stage == connect;
   return reason != Reason::user_unknown && reason != Reason::moved && reason != Reason::account_disabled &&
          reason != Reason::recipient_refused && reason != Reason::mailbox_full &&
          reason != Reason::recipient_size_limit;
@@ -274,7 +276,7 @@ std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, con
   for (const auto& [i, find] : said) {
     if (!holds(rules_[i], facts) || std::ranges::find(vetoed, i) != vetoed.end()) continue;
     const bool own = rules_[i].provider != nullptr;
-    const bool quoted = facts.reply_begin == 0 || plain.origin[find.begin] >= facts.reply_begin;
+    const bool quoted = facts.reply_begin > 0 && plain.origin[find.begin] >= facts.reply_begin;
     out.push_back({i, find, rules_[i].weight + (own ? kProvider : 0) + (quoted ? kQuoted : 0)});
   }
   for (std::size_t i = wordless; i < out.size(); ++i)
@@ -347,10 +349,23 @@ base::Result<std::unique_ptr<Rules>> Rules::load(const std::filesystem::path& ow
   return std::unique_ptr<Rules>(std::move(rules));
 }
 
+namespace {
+
+/// Whether more than words says that the address is dead, for words alone are also what filters answer with.
+bool confirmed(const Diagnosis& d) {
+  if (d.status && d.status->klass == 5 && (d.status->subject == 1 || d.status->subject == 4)) return true;
+  if (d.reply_code == 551 || (d.stage == smtp::Stage::rcpt && d.reply_code.value_or(0) / 100 == 5)) return true;
+  // That a domain is not there is found in the DNS, by no reply.
+  return !d.reply_code && (d.reason == Reason::host_unknown || d.reason == Reason::no_mail_accepted);
+}
+
+}  // namespace
+
 void settle(Diagnosis& diagnosis) {
   diagnosis.effect = effect_of(diagnosis.reason);
   diagnosis.who_acts = party_of(diagnosis.reason);
-  if (!diagnosis.permanent && diagnosis.effect == Effect::hard) diagnosis.effect = Effect::soft;
+  if (diagnosis.effect == Effect::hard && (!diagnosis.permanent || !confirmed(diagnosis)))
+    diagnosis.effect = Effect::soft;
 }
 
 Diagnosis diagnose(const Rules& rules, const smtp::Reply& reply, smtp::Stage stage, std::string_view recipient,

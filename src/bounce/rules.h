@@ -84,7 +84,10 @@ class Rules {
   [[nodiscard]] virtual std::size_t bytes() const = 0;
 };
 
-/// Sets effect and who_acts from reason and permanent: what the server will still try, or may yet take, is never hard.
+/// Sets effect and who_acts from reason, permanent and what confirms it. Hard is only what the server will not try
+/// again and what more than words confirms: a status 5.1.x or 5.4.x, a 5xx at RCPT, a 551, or for a domain the lack of
+/// any reply. "User unknown" without such is what filters answer with, too (mobile carriers' refusals, refusals after
+/// DATA); it is soft: counted, and stopped when it comes again.
 void settle(Diagnosis& diagnosis);
 
 /// A diagnosis of an SMTP reply of our own session: judge() plus settle().

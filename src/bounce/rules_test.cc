@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 #include <span>
+#include <sstream>
 
 #include "base/embedded_file.h"
 #include "bounce/explanation.h"
@@ -172,6 +173,59 @@ TEST(Diagnose, APermanentUnknownUserIsHardATransientOneIsNot) {
       diagnose(rules(), reply(450, "4.1.1 User unknown"), smtp::Stage::rcpt, "a@example.jp", "mx.example.jp");
   EXPECT_EQ(later.effect, Effect::soft);
   EXPECT_FALSE(later.permanent);
+}
+
+TEST(Settle, WordsAloneAreNotHard) {
+  Diagnosis said;
+  said.reason = Reason::user_unknown;
+  said.permanent = true;
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::soft);
+  EXPECT_EQ(said.who_acts, Party::sender_list);
+  said.status = smtp::EnhancedStatus{5, 1, 1};
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::hard);
+  said.status = std::nullopt;
+  said.stage = smtp::Stage::rcpt;
+  said.reply_code = 550;
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::hard);
+  said.stage = smtp::Stage::eod;
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::soft);
+}
+
+TEST(Settle, ADomainThatIsNotThereNeedsNoReply) {
+  Diagnosis said;
+  said.reason = Reason::host_unknown;
+  said.permanent = true;
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::hard);
+}
+
+// tests/data/replies/replies.tsv: what servers say at which stage, and what it means.
+TEST(Rules, RepliesOfKnownServers) {
+  std::ifstream in(std::string(TODOKU_SOURCE_DIR) + "/tests/data/replies/replies.tsv");
+  int lines = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    std::vector<std::string> fields;
+    std::stringstream parts(line);
+    for (std::string field; std::getline(parts, field, '\t');) fields.push_back(field);
+    ASSERT_EQ(fields.size(), 4u) << line;
+    std::string text;
+    for (std::size_t i = 0; i < fields[2].size(); ++i) {
+      const bool end = fields[2].compare(i, 2, "\\n") == 0;
+      text += end ? '\n' : fields[2][i];
+      if (end) ++i;
+    }
+    const auto stage = smtp::stage_of(fields[1]).value_or(smtp::Stage::none);
+    const Verdict said = rules().judge({.text = text, .stage = stage, .remote_mta = fields[0]});
+    EXPECT_EQ(to_string(said.reason), fields[3])
+        << text << " <- " << (said.evidence.empty() ? "" : said.evidence[0].rule);
+    ++lines;
+  }
+  EXPECT_GT(lines, 140);
 }
 
 // A refusal before the recipient was named says nothing about the recipient.
