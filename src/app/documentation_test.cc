@@ -1,7 +1,7 @@
 // Every setting, command and option is in the documentation, and the documentation names none that is not there.
 #include <gtest/gtest.h>
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iterator>
 
