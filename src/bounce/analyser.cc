@@ -110,6 +110,7 @@ class Analysis {
     std::vector<Finding> findings = use_status ? from_status() : from_format();
     if (findings.size() > kRecipientLimit) findings.resize(kRecipientLimit);
     for (Finding& finding : findings) {
+      finding.sure = finding.sure && !notice_.mail.torn();  // what was lost may have said otherwise
       const bool arrived = report_.kind == Kind::delivered || finding.action == Action::delivered ||
                            finding.action == Action::relayed || finding.action == Action::expanded;
       if (arrived) {
@@ -144,6 +145,7 @@ class Analysis {
                                   : finding.address.empty() ? last_resort()
                                                             : "";
         if (!named.empty()) finding.address = named;
+        finding.sure = passages().size() == 1 && passages().front().sure;
       }
       finding.status = one.status;
       finding.remote_mta = std::move(one.remote_mta);
@@ -189,11 +191,13 @@ class Analysis {
       };
       finding.whole = [this] { return std::vector{whole_words()}; };
       finding.address = passage.address;
+      finding.sure = passage.sure;
       out.push_back(std::move(finding));
     }
     if (!out.empty()) return out;
     Finding finding;
     finding.address = last_resort();
+    finding.sure = false;
     finding.texts = {without_filler(notice_.words), notice_.subject};
     finding.whole = [this] { return std::vector{whole_words()}; };
     out.push_back(std::move(finding));

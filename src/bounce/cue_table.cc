@@ -487,6 +487,7 @@ constexpr CueRow kTable[] = {
     {filler, "no action is required on your part"},
     {filler, "delivery attempts will continue"},
     {filler, "eventually the mail delivery software will give up"},
+    {filler, "take action on incorrect"},
     {filler, "google tried to deliver your message", "gmail"},
     {filler, "we recommend contacting the other email provider", "gmail"},
     {filler, "the original message was received at"},

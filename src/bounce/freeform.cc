@@ -33,15 +33,20 @@ class Reader {
       keep_headings(own, false);
       if (!headings_.empty()) return passages();
       if (auto out = failed_header(); !out.empty()) return out;
-      if (auto out = beside_cues(own); !out.empty()) return out;
+      if (auto out = beside_cues(own); !out.empty()) return own ? unsure(std::move(out)) : out;
       if (auto out = own ? std::vector<Passage>{} : bare_name(); !out.empty()) return out;
       keep_headings(own, true);
-      if (!headings_.empty()) return passages();
+      if (!headings_.empty()) return unsure(passages());
     }
-    return lone_address();
+    return unsure(lone_address());
   }
 
  private:
+  static std::vector<Passage> unsure(std::vector<Passage> passages) {
+    for (Passage& one : passages) one.sure = false;
+    return passages;
+  }
+
   void find_headings() {
     std::size_t next = 0;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
@@ -81,7 +86,7 @@ class Reader {
     std::unordered_map<std::string, std::size_t> seen;
     gather_texts();
     for (std::size_t i = 0; i < headings_.size() && out.size() < limit_; ++i) {
-      Passage one{std::string(headings_[i].address.in(text_)), own_[i], following_text(i)};
+      Passage one{std::string(headings_[i].address.in(text_)), own_[i], following_text(i), true};
       const auto [at, fresh] = seen.emplace(base::ascii_lower(one.address), out.size());
       if (fresh) {
         out.push_back(std::move(one));
@@ -117,7 +122,7 @@ class Reader {
     const std::size_t border = next_heading_begin(i);
     std::size_t end = std::min(lines_[head.line].end, border);
     for (std::size_t l = head.line + 1; l < lines_.size() && lines_[l].begin < border; ++l) {
-      if (trim(lines_[l].in(text_)).empty()) break;
+      if (trim(lines_[l].in(text_)).empty() || head.transcript) break;
       end = lines_[l].end;
     }
     std::string_view own = trim(text_.substr(std::min(head.rest, end), end - std::min(head.rest, end)));
@@ -135,7 +140,7 @@ class Reader {
 
   Passage around(const FoundAddress& found) const {
     return {std::string(found.in(text_)), std::string(trim(paragraph_around(found)).substr(0, kPassageLimit)),
-            std::string(trim(text_.substr(found.end, kPassageLimit)))};
+            std::string(trim(text_.substr(found.end, kPassageLimit))), true};
   }
 
   /// No line is headed by an address: those near the words that tell of failure.
@@ -179,7 +184,7 @@ class Reader {
     std::vector<Passage> out;
     const std::string value = mail::decoded_header(notice_.header("X-Failed-Recipients"));
     for (const FoundAddress& found : find_addresses(value, limit_))
-      out.push_back({std::string(found.in(value)), {}, {}});
+      out.push_back({std::string(found.in(value)), {}, {}, true});
     return out;
   }
 
@@ -204,7 +209,8 @@ class Reader {
       if (line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != npos) continue;
       return {{std::string(line) + notice_.from_address.substr(at),
                {},
-               std::string(trim(text_.substr(0, lines_[i].begin)))}};
+               std::string(trim(text_.substr(0, lines_[i].begin))),
+               true}};
     }
     return {};
   }

@@ -14,6 +14,7 @@ struct Passage {
   std::string address;  // may be a bare name where the notice has no more
   std::string own;      // the lines that belong to this address alone; may be empty
   std::string after;    // what follows the address or the list it stands in, up to the next one
+  bool sure = true;     // the notice names it as one that failed; else it is likely, but may be somebody else's
 };
 
 /// In the notice's order; at most `limit`. Where the words name nobody: none.

@@ -108,7 +108,8 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
   if (on_line.empty()) return std::nullopt;
   const FoundAddress& first = on_line.front();
   const std::string_view behind = text.substr(first.end, line.end - first.end);
-  if (transcript_line(line.in(text), first.begin - line.begin, behind)) return Heading{index, first, line.begin, false};
+  if (transcript_line(line.in(text), first.begin - line.begin, behind))
+    return Heading{index, first, line.begin, true, false};
   bool weak = false;
   const std::size_t front = line.begin + past_front(line.in(text), weak);
   std::size_t before = first.begin;
@@ -124,7 +125,7 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
   if (!heads(behind)) return std::nullopt;
   std::size_t rest = first.end;
   while (rest < line.end && std::string_view(">\"')]: \t;,").find(text[rest]) != npos) ++rest;
-  return Heading{index, first, rest, weak};
+  return Heading{index, first, rest, false, weak};
 }
 
 Owner owner_of(const Notice& notice, std::string_view address) {

@@ -23,8 +23,9 @@ struct TextLine {
 struct Heading {
   std::size_t line = 0;  // index
   FoundAddress address;
-  std::size_t rest = 0;  // where the words on it begin
-  bool weak = false;     // a summary's "To: a@b.c": who the mail was for, failed or not
+  std::size_t rest = 0;     // where the words on it begin
+  bool transcript = false;  // "554 <a@b.c>... …": the line alone is its own
+  bool weak = false;        // a summary's "To: a@b.c": who the mail was for, failed or not
 };
 
 /// Whether line `index`, with these addresses on it, is one.

@@ -122,6 +122,7 @@ Diagnosis Verdicts::diagnose(Finding finding) {
     diagnosis.evidence.push_back({"", diagnosis.diagnostic.substr(0, kQuoteLimit)});
   }
   settle(diagnosis);
+  if (!finding.sure && diagnosis.effect == Effect::hard) diagnosis.effect = Effect::soft;
   return diagnosis;
 }
 

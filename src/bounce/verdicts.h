@@ -24,6 +24,7 @@ struct Finding {
   std::optional<smtp::EnhancedStatus> status;       // the report's Status field
   std::string remote_mta;
   Action action = Action::failed;
+  bool sure = true;  // that it is this address; none is given up for dead on a likelihood
 };
 
 class Verdicts {

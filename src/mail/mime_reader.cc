@@ -124,7 +124,10 @@ class MimeTreeBuilder {
       const bool digest = base::iequals(part.subtype, "digest");
       std::string boundary = parameter_of(content_type, "boundary");
       const int depth = part.depth;
-      if (!opens(boundary, body, border)) boundary = guessed_boundary(body, border);
+      if (!opens(boundary, body, border)) {
+        if (depth == 0) reader_.torn_ = true;
+        boundary = guessed_boundary(body, border);
+      }
       return boundary.empty() ? border : children(std::move(boundary), body, index, depth, digest);
     }
     const bool mail = part.is("message", "rfc822") || part.is("message", "global");
@@ -145,6 +148,7 @@ class MimeTreeBuilder {
       at = next_delimiter(pos);
       if (reader_.parts_.size() >= limits_.parts) break;
     }
+    if (level == 0 && !(at.begin < mail_.size() && at.level == 0 && at.close)) reader_.torn_ = true;
     boundaries_.resize(level);
     return next_delimiter(std::min(at.begin, mail_.size())).begin;  // past an epilogue
   }

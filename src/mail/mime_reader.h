@@ -53,6 +53,8 @@ class MimeReader {
     return find_field(fields(part), name);
   }
   [[nodiscard]] bool limited() const { return limited_; }
+  /// The mail is a multipart that is not laid out as it declares or never ends: cut off or damaged on its way.
+  [[nodiscard]] bool torn() const { return torn_; }
 
   /// The part's text without its transfer encoding, as UTF-8 with '\n' line ends and no NUL; at most about `limit`
   /// bytes of it.
@@ -66,6 +68,7 @@ class MimeReader {
   std::vector<RawField> fields_;
   std::string unified_;  // the mail with LF for its lone CRs, where it has no other line ends
   bool limited_ = false;
+  bool torn_ = false;
 };
 
 /// Text for a reader out of undecoded bytes: charset to UTF-8 (a wrong or unknown one is guessed), '\n' line ends.

@@ -81,6 +81,16 @@ TEST(MimeReader, TwentyThousandDeepNestingIsHarmless) {
   EXPECT_LT(multiparts.parts().size(), 20u);
 }
 
+bool torn(const std::string& mail) { return MimeReader(mail).torn(); }
+
+TEST(MimeReader, KnowsATornMail) {
+  const std::string head = "Content-Type: multipart/mixed; boundary=b\n\n";
+  EXPECT_FALSE(torn(head + "--b\n\nx\n--b--\n"));
+  EXPECT_TRUE(torn(head + "--b\n\nx\n"));
+  EXPECT_TRUE(torn(head + "--c\n\nx\n--c--\n"));
+  EXPECT_FALSE(torn("Subject: s\n\nno multipart\n"));
+}
+
 TEST(MimeReader, ManyPartsStopAtTheLimit) {
   std::string mail = "Content-Type: multipart/mixed; boundary=b\n\n";
   for (int i = 0; i < 5000; ++i) mail += "--b\n\nx\n";
