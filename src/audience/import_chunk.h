@@ -25,7 +25,7 @@ class ImportChunk {
 
   // Large enough that the index over all addresses, whose pages each chunk touches all over, is not written too often;
   // small enough for memory and for others who wait to write.
-  static constexpr std::int64_t kRows = 60'000;
+  static constexpr std::int64_t kRows = 40'000;
 
   /// Full at `max_rows`, or before where rows are long.
   explicit ImportChunk(std::size_t fields, std::int64_t max_rows = kRows)

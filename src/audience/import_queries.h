@@ -18,18 +18,27 @@ inline constexpr char kAdvanceImport[] =
 inline constexpr char kCountsOfImport[] = "select created, changed, joined, refused from contact_import where id = ?1";
 inline constexpr char kEndImport[] = "update contact_import set state = 'done', ended_at = ?2 where id = ?1";
 
-inline constexpr char kMakeKeys[] =
-    "create temporary table import_key (row bigint not null, address_key text not null)";
-inline constexpr char kDropKeys[] = "drop table import_key";
+inline constexpr char kMakeRows[] =
+    "create temporary table import_row (row bigint not null, address text not null, address_key text not null, "
+    "domain text not null, name text not null, fields jsonb not null, state text not null, consent text)";
+inline constexpr char kDropRows[] = "drop table import_row";
 inline constexpr char kKnownContacts[] =
-    "select k.row, c.id, c.name, c.fields, c.state, c.consent from import_key k cross join contact c "
-    "where c.address_key = k.address_key";
-inline constexpr char kKnownSuppressions[] =
-    "select k.row from suppression s cross join import_key k where k.address_key = s.address_key";
+    "select r.row, c.id, c.name, c.fields, c.state, c.consent from import_row r cross join contact c "
+    "where c.address_key = r.address_key";
 inline constexpr char kAnySuppression[] = "select 1 from suppression limit 1";
+inline constexpr char kSuppressRows[] =
+    "update import_row set state = 'suppressed' where address_key in (select address_key from suppression) "
+    "and not exists (select 1 from contact c where c.address_key = import_row.address_key)";
+// One statement for all: a prepared insert for each row costs SQLite a third more.
+inline constexpr char kAddContacts[] =
+    "insert into contact (address, address_key, domain, name, fields, state, consent, consent_at, created_at, "
+    "changed_at) "
+    "select address, address_key, domain, name, fields, state, consent, case when consent is null then null else ?1 "
+    "end, "
+    "?1, ?1 from import_row where true on conflict (address_key) do nothing";
 inline constexpr char kJoinList[] =
-    "insert into list_member (list, contact) select ?1, c.id from import_key k cross join contact c "
-    "where c.address_key = k.address_key on conflict (list, contact) do nothing";
+    "insert into list_member (list, contact) select ?1, c.id from import_row r cross join contact c "
+    "where c.address_key = r.address_key on conflict (list, contact) do nothing";
 
 inline constexpr char kMakeChanges[] =
     "create temporary table import_change (id bigint not null, name text not null, fields jsonb not null, consent "

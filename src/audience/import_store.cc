@@ -7,9 +7,6 @@
 namespace todoku::audience {
 namespace {
 
-/// What a row of the chunk means for the database.
-enum class Fate : std::uint8_t { fresh, fresh_suppressed, known };
-
 struct Change {
   std::int64_t id;
   std::string name;
@@ -20,53 +17,56 @@ struct Change {
 class ChunkStore {
  public:
   ChunkStore(store::Connection& db, const ChunkTarget& target, const ImportChunk& chunk)
-      : db_(db), target_(target), chunk_(chunk), fates_(chunk.size(), Fate::fresh) {}
+      : db_(db), target_(target), chunk_(chunk) {}
 
   ImportCounts store() {
-    load_keys();
-    find_known();
-    find_suppressed();
-    load_fresh();
+    load_rows();
+    compare_known();
+    suppress();
+    counts_.created = db_.execute(kAddContacts, {target_.now});
     store_changes();
     counts_.joined = db_.execute(kJoinList, {target_.list});
-    db_.execute(kDropKeys);
+    db_.execute(kDropRows);
     return counts_;
   }
 
  private:
-  void load_keys();
-  void find_known();
+  void load_rows();
+  void compare_known();
   void compare(std::size_t row, const store::Rows& known);
-  void find_suppressed();
-  void load_fresh();
+  void suppress();
   void store_changes();
   void append_fields(std::size_t row, std::string& json) const;
 
   store::Connection& db_;
   const ChunkTarget& target_;
   const ImportChunk& chunk_;
-  std::vector<Fate> fates_;
   std::vector<Change> changes_;
   ImportCounts counts_;
 };
 
-void ChunkStore::load_keys() {
-  db_.execute(kMakeKeys);
-  const auto load = db_.load("import_key", "row, address_key");
+void ChunkStore::load_rows() {
+  db_.execute(kMakeRows);
+  const auto load = db_.load("import_row", "row, address, address_key, domain, name, fields, state, consent");
+  std::string json;
+  const auto active = to_string(State::active);
   for (std::size_t i = 0; i < chunk_.size(); ++i) {
-    load->row({static_cast<std::int64_t>(i), chunk_.contact(i).address_key});
+    const auto contact = chunk_.contact(i);
+    json.clear();
+    append_fields(i, json);
+    load->row({static_cast<std::int64_t>(i), contact.address, contact.address_key, contact.domain, contact.name, json,
+               active, contact.consent.empty() ? store::Value(store::Null{}) : store::Value(contact.consent)});
   }
   load->finish();
 }
 
-void ChunkStore::find_known() {
+void ChunkStore::compare_known() {
   auto rows = db_.query(kKnownContacts);
   while (rows.next()) compare(static_cast<std::size_t>(rows.integer(0)), rows);
 }
 
 void ChunkStore::compare(std::size_t row, const store::Rows& known) {
   const auto contact = chunk_.contact(row);
-  fates_[row] = Fate::known;
   const auto state = state_of(known.text(4));
   if (state != State::active && state != State::unconfirmed) ++counts_.refused;
   Change change{known.integer(1), std::string(known.text(2)), {}, contact.consent};
@@ -87,35 +87,9 @@ void ChunkStore::compare(std::size_t row, const store::Rows& known) {
   changes_.push_back(std::move(change));
 }
 
-void ChunkStore::find_suppressed() {
-  if (!db_.query_integer(kAnySuppression)) return;
-  auto rows = db_.query(kKnownSuppressions);
-  while (rows.next()) {
-    auto& fate = fates_[static_cast<std::size_t>(rows.integer(0))];
-    if (fate != Fate::fresh) continue;
-    fate = Fate::fresh_suppressed;
-    ++counts_.refused;
-  }
-}
-
-void ChunkStore::load_fresh() {
-  const auto load = db_.load(
-      "contact", "address, address_key, domain, name, fields, state, consent, consent_at, created_at, changed_at");
-  std::string json;
-  const store::Value null = store::Null{};
-  for (std::size_t i = 0; i < fates_.size(); ++i) {
-    if (fates_[i] == Fate::known) continue;
-    const auto contact = chunk_.contact(i);
-    json.clear();
-    append_fields(i, json);
-    const auto state = fates_[i] == Fate::fresh ? State::active : State::suppressed;
-    const bool consent = !contact.consent.empty();
-    load->row({contact.address, contact.address_key, contact.domain, contact.name, json, to_string(state),
-               consent ? store::Value(contact.consent) : null, consent ? store::Value(target_.now) : null, target_.now,
-               target_.now});
-    ++counts_.created;
-  }
-  load->finish();
+/// Of the rows that will become contacts.
+void ChunkStore::suppress() {
+  if (db_.query_integer(kAnySuppression)) counts_.refused += db_.execute(kSuppressRows);
 }
 
 void ChunkStore::append_fields(std::size_t row, std::string& json) const {
