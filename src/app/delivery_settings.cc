@@ -63,6 +63,8 @@ queue::RetrySchedule schedule_of(const Config& config) {
   return schedule;
 }
 
+constexpr std::int64_t kSubmissionsPort = 465;
+
 bool by_smart_host(const Config& config) { return !config.text("smarthost.host").empty(); }
 
 Result<smtp::ClientOptions> client_options(const Config& config) {
@@ -72,6 +74,10 @@ Result<smtp::ClientOptions> client_options(const Config& config) {
   if (!mode) return mode.error();
   client.tls = *mode;
   if (by_smart_host(config)) {
+    // Port 465 is for TLS from the first byte (RFC 8314); nobody there says a word before.
+    if (config.integer("smarthost.port") == kSubmissionsPort && client.tls != smtp::TlsMode::off) {
+      client.tls = smtp::TlsMode::immediate;
+    }
     client.credentials = {config.text("smarthost.user"), base::Secret(config.text("smarthost.password"))};
   }
   return client;

@@ -23,7 +23,12 @@
 
 namespace todoku::smtp {
 
-enum class TlsMode : std::uint8_t { off, opportunistic, required };
+enum class TlsMode : std::uint8_t {
+  off,
+  opportunistic,  // STARTTLS where the server offers it
+  required,       // STARTTLS, or no session
+  immediate,      // from the first byte, before the greeting: submission on port 465 (RFC 8314)
+};
 
 struct ClientOptions {
   std::string helo;  // our name; an address literal where there is none
@@ -36,7 +41,8 @@ class ClientMachine {
  public:
   enum class Action { write, read, start_tls, rest };
 
-  explicit ClientMachine(ClientOptions options) : options_(std::move(options)) {}
+  explicit ClientMachine(ClientOptions options)
+      : options_(std::move(options)), phase_(options_.tls == TlsMode::immediate ? Phase::tls : Phase::greeting) {}
   ClientMachine(const ClientMachine&) = delete;  // output() points into itself
   ClientMachine& operator=(const ClientMachine&) = delete;
 
@@ -102,7 +108,7 @@ class ClientMachine {
   void finish(SendOutcome::Kind kind, Stage stage);
 
   ClientOptions options_;
-  Phase phase_ = Phase::greeting;
+  Phase phase_;
   bool sending_ = false;  // a send() waits for its outcome
   bool secure_ = false;
   bool reset_first_ = false;  // the server may hold a transaction that failed

@@ -278,6 +278,25 @@ TEST(ClientMachine, OpensOverTlsAndForgetsWhatCameBefore) {
   EXPECT_FALSE(play.machine.capabilities().smtputf8);
 }
 
+TEST(ClientMachine, SpeaksTlsBeforeTheGreetingWhereAskedTo) {
+  Play play({.helo = "us.example", .tls = TlsMode::immediate, .credentials = {"u", base::Secret("p")}});
+  EXPECT_EQ(play.machine.next(), Action::start_tls);
+  play.machine.tls_started();
+  EXPECT_EQ(play.machine.next(), Action::read);
+  EXPECT_EQ(play.machine.stage(), Stage::connect);
+  play.hears("220 mx\r\n");
+  EXPECT_EQ(play.sent(), "EHLO us.example\r\n");
+  play.hears("250-mx\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n");
+  EXPECT_EQ(play.sent(), "AUTH PLAIN AHUAcA==\r\n");
+  play.hears("235 ok\r\n");
+  EXPECT_TRUE(play.machine.usable());
+
+  Play broken({.helo = "us.example", .tls = TlsMode::immediate});
+  broken.machine.failed(Cause::tls_failed, "handshake");
+  ASSERT_TRUE(broken.machine.failure());
+  EXPECT_EQ(broken.machine.failure()->stage, Stage::starttls);
+}
+
 TEST(ClientMachine, SignsInByLogin) {
   Play play({.helo = "h", .tls = TlsMode::off, .credentials = {"user", base::Secret("pass")}, .auth_in_plain = true});
   play.hears("220 mx\r\n");

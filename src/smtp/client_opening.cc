@@ -53,6 +53,10 @@ void ClientMachine::tls_started() {
   secure_ = true;
   // What was said before TLS counts for nothing (RFC 3207 section 4.2).
   capabilities_ = {};
+  if (options_.tls == TlsMode::immediate) {
+    phase_ = Phase::greeting;
+    return;
+  }
   say(Phase::ehlo, "EHLO " + options_.helo);
 }
 
