@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (name && is_domain_name(*name) && name->find('\\') != name->npos) std::abort();
   if (auto text = parse_txt(rdata); text && text->size() > size) std::abort();
   if (auto address = parse_address(rdata); address && !reverse_name(*address)) std::abort();
+  (void)is_referral(rdata);
   (void)parse_mx(rdata);
   (void)parse_tlsa(rdata);
   (void)is_domain_name(rdata);

@@ -68,12 +68,14 @@ class FakeNameServer {
   /// Every question for the name gets this response code (2 SERVFAIL, 5 REFUSED).
   void fail(const std::string& name, int rcode) { set(name, rcode); }
   void stay_silent(const std::string& name) { set(name, kSilent); }
+  /// Only "ask those who know", as from a server that does not recurse.
+  void refer(const std::string& name) { set(name, kReferral); }
   /// Over UDP only a "ask again by TCP".
   void truncate(const std::string& name) { set(name, kTruncated); }
   [[nodiscard]] int questions() const { return questions_; }
 
  private:
-  static constexpr int kSilent = -1, kTruncated = -2;
+  static constexpr int kSilent = -1, kTruncated = -2, kReferral = -3;
 
   static std::string wire(std::string_view name) {
     std::string out;
@@ -149,6 +151,10 @@ class FakeNameServer {
                static_cast<unsigned char>(question[question.size() - 3]);
     auto behaviour = behaviour_.contains(name) ? behaviour_[name] : 0;
     if (behaviour == kSilent) return {};
+    if (behaviour == kReferral) {
+      return std::string(query.substr(0, 2)) + static_cast<char>(0x80 | (query[2] & 1)) + '\0' + number(1, 2) +
+             number(0, 2) + number(1, 2) + number(0, 2) + std::string(question) + record(name, 2, wire("ns." + name));
+    }
     Found found;
     bool truncated = behaviour == kTruncated && !tcp;
     if (behaviour <= 0 && !truncated) found = find(name, type);

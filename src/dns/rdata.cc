@@ -11,6 +11,8 @@ namespace todoku::dns {
 namespace {
 
 constexpr std::size_t kNameLimit = 255, kLabelLimit = 63;
+constexpr std::size_t kHeaderSize = 12, kQuestionSize = 4, kRecordSize = 10;  // without their names
+constexpr int kNs = 2, kSoa = 6;
 
 int byte(char c) { return static_cast<unsigned char>(c); }
 
@@ -25,7 +27,44 @@ void append_label(std::string_view label, std::string& out) {
   }
 }
 
+int number16(std::string_view text, std::size_t at) { return byte(text[at]) * 256 + byte(text[at + 1]); }
+
+/// Takes a name, compressed or not, and `more` bytes off the front of `rest`; nothing where it is cut off. Returns
+/// those bytes.
+std::optional<std::string_view> skip_name(std::string_view& rest, std::size_t more) {
+  std::size_t at = 0;
+  while (at < rest.size() && byte(rest[at]) != 0 && byte(rest[at]) <= static_cast<int>(kLabelLimit)) {
+    at += static_cast<std::size_t>(byte(rest[at])) + 1;
+  }
+  if (at >= rest.size()) return std::nullopt;
+  at += byte(rest[at]) == 0 ? 1 : 2;  // the root, or a pointer
+  if (at + more > rest.size()) return std::nullopt;
+  const std::string_view found = rest.substr(at, more);
+  rest.remove_prefix(at + more);
+  return found;
+}
+
 }  // namespace
+
+bool is_referral(std::string_view message) {
+  if (message.size() < kHeaderSize) return false;
+  const int questions = number16(message, 4);
+  const int answers = number16(message, 6);
+  const int authorities = number16(message, 8);
+  const bool success = (byte(message[3]) & 15) == 0;
+  std::string_view rest = message.substr(kHeaderSize);
+  for (int i = 0; i < questions; ++i) {
+    if (!skip_name(rest, kQuestionSize)) return false;
+  }
+  bool sent_on = false;
+  for (int i = 0; success && answers == 0 && i < authorities; ++i) {
+    const auto record = skip_name(rest, kRecordSize);
+    if (!record || number16(*record, 0) == kSoa) return false;
+    sent_on = sent_on || number16(*record, 0) == kNs;
+    rest.remove_prefix(std::min(static_cast<std::size_t>(number16(*record, 8)), rest.size()));
+  }
+  return sent_on;
+}
 
 std::optional<std::string> parse_name(std::string_view wire) {
   if (wire.empty() || wire.size() > kNameLimit) return std::nullopt;

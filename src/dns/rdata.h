@@ -22,6 +22,10 @@ struct MxRecord {
 [[nodiscard]] std::optional<std::string> parse_txt(std::string_view rdata);
 [[nodiscard]] std::optional<TlsaRecord> parse_tlsa(std::string_view rdata);
 
+/// Whether a whole message only sends the asker on to other name servers: no answer, NS but no SOA in its authority
+/// section (RFC 2308 section 2.2.4). It says nothing about the name, though its response code is that of success.
+[[nodiscard]] bool is_referral(std::string_view message);
+
 /// "4.3.2.1.in-addr.arpa" of "1.2.3.4", and the IPv6 kind.
 [[nodiscard]] std::optional<std::string> reverse_name(const std::string& address);
 /// Whether it can be asked for: labels of 1–63 bytes, 253 in all, no blanks or controls.

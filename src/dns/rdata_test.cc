@@ -19,6 +19,27 @@ TEST(Rdata, Names) {
   EXPECT_FALSE(parse_name(std::string(300, '\1')));
 }
 
+TEST(Rdata, Referrals) {
+  const std::string question = std::string("\1a\0\0\xf\0\1", 7);
+  const auto message = [&](char rcode, char answers, char authorities, const std::string& records) {
+    return std::string("\0\7\x80", 3) + rcode + std::string("\0\1\0", 3) + answers + '\0' + authorities +
+           std::string(2, '\0') + question + records;
+  };
+  const std::string ns("\xc0\x0c\0\2\0\1\0\0\0\5\0\1\0", 13);
+  const std::string soa("\0\0\6\0\1\0\0\0\5\0\1\0", 12);
+  EXPECT_TRUE(is_referral(message(0, 0, 1, ns)));
+  EXPECT_TRUE(is_referral(message(0, 0, 2, ns + ns)));
+  EXPECT_FALSE(is_referral(message(0, 0, 1, soa)));
+  EXPECT_FALSE(is_referral(message(0, 0, 2, ns + soa)));
+  EXPECT_FALSE(is_referral(message(0, 0, 0, "")));
+  EXPECT_FALSE(is_referral(message(0, 1, 1, ns + ns)));
+  EXPECT_FALSE(is_referral(message(3, 0, 1, ns)));
+  EXPECT_FALSE(is_referral(message(0, 0, 9, ns)));
+  for (std::size_t cut = 0; cut < message(0, 0, 1, ns).size() - 1; ++cut) {
+    EXPECT_FALSE(is_referral(message(0, 0, 1, ns).substr(0, cut))) << cut;
+  }
+}
+
 TEST(Rdata, Records) {
   auto mx = parse_mx(bytes("\1\2\1m\0", 5));
   ASSERT_TRUE(mx);

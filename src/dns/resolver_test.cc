@@ -75,6 +75,12 @@ TEST_F(ResolverTest, TellsFailuresApart) {
   EXPECT_EQ(hosts(std::string(10'000, 'a')).status, Status::bad_name);
 }
 
+TEST_F(ResolverTest, AServerThatDoesNotRecurseHasNotSaidThatThereIsNothing) {
+  server_.refer("elsewhere.test");
+  auto found = hosts("elsewhere.test");
+  EXPECT_TRUE(temporary(found.status)) << to_string(found.status);
+}
+
 TEST_F(ResolverTest, SilenceEndsAtTheLimit) {
   options_.limit = 200ms;
   server_.stay_silent("silent.test");

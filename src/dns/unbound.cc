@@ -9,6 +9,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "dns/rdata.h"
 #include "net/interrupt.h"
 #include "net/loop.h"
 
@@ -30,6 +31,11 @@ constexpr const char* kLabZones[] = {"10.in-addr.arpa. transparent", "127.in-add
                                      "168.192.in-addr.arpa. transparent", "2.0.192.in-addr.arpa. transparent",
                                      "8.b.d.0.1.0.0.2.ip6.arpa. transparent"};
 
+std::string_view packet_of(const ub_result& result) {
+  if (!result.answer_packet || result.answer_len <= 0) return {};
+  return {static_cast<const char*>(result.answer_packet), static_cast<std::size_t>(result.answer_len)};
+}
+
 Answer answer_of(int error, const ub_result* result) {
   Answer answer;
   answer.status = Status::server_failure;
@@ -41,7 +47,8 @@ Answer answer_of(int error, const ub_result* result) {
     answer.status = Status::ok;
   else if (result->nxdomain || result->rcode == kNxDomain)
     answer.status = Status::no_domain;
-  else if (result->rcode == 0)
+  // A server that only sends us on, since it does not recurse for us, has not said that there is nothing.
+  else if (result->rcode == 0 && !is_referral(packet_of(*result)))
     answer.status = Status::no_data;
   for (int i = 0; answer.status == Status::ok && result->data[i]; ++i)
     answer.rdata.emplace_back(result->data[i], static_cast<std::size_t>(result->len[i]));
