@@ -24,6 +24,8 @@ constexpr Phrase kMade = {"配信 {}「{}」を作りました。送信対象 {}
                           "Campaign {} \"{}\" is made; it reaches {} readers (list \"{}\" has {} in all).\n"};
 constexpr Phrase kRemark = {"注意: {}\n", "Note: {}\n"};
 
+constexpr std::int64_t kSample = 100;  // readers on whom a template is tried out
+
 const std::string& first_given(const std::string& a, const std::string& b) { return a.empty() ? b : a; }
 
 Error missing(std::string_view what, std::string_view option, std::string_view key) {
@@ -56,10 +58,10 @@ Result<campaign::SenderIdentity> identity_of(Context& context, const CampaignWan
   return sender;
 }
 
-/// Names of the fields that readers of the list have, from a sample of them.
-std::vector<std::string> field_names(store::Connection& db, base::ListId list) {
+/// Names of the fields that these readers have.
+std::vector<std::string> field_names(const std::vector<audience::Contact>& readers) {
   std::vector<std::string> names;
-  for (const audience::Contact& contact : audience::members(db, list, {}, 100)) {
+  for (const audience::Contact& contact : readers) {
     for (const auto& [name, value] : contact.fields) {
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
@@ -85,13 +87,39 @@ void report(Context& context, const CampaignWanted& wanted, base::ListId list, b
              grouped(audience::count_members(*db, list).all()));
 }
 
-/// Whether the template can be written for a reader; its oddities are printed.
+/// Writes the mail for each of the readers: limits of the merge language, such as those of loops, show only then.
+Result<void> try_out(const campaign::CompiledMessage& message, const std::vector<audience::Contact>& readers) {
+  campaign::MessageWriter writer(message);
+  std::string content;
+  for (const audience::Contact& reader : readers) {
+    const auto address = mail::parse_address(reader.address);
+    if (!address) continue;  // the import's matter
+    std::vector<campaign::FieldValue> fields;
+    for (const auto& [name, value] : reader.fields) fields.push_back({name, value});
+    content.clear();
+    const auto written = writer.write({.address = *address,
+                                       .name = reader.name,
+                                       .fields = fields,
+                                       .message_id = "tried-out",
+                                       .date = base::SystemClock().now(),
+                                       .unsubscribe_url = "https://example.invalid/u/tried-out",
+                                       .unsubscribe_mailto = "tried-out@example.invalid",
+                                       .trace = ""},
+                                      content);
+    if (!written) return written.error();
+  }
+  return base::done;
+}
+
+/// Whether the template can be written for the readers; its oddities are printed.
 Result<void> check_template(Context& context, const campaign::Campaign& draft,
-                            const std::vector<campaign::TemplateFile>& files, const std::vector<std::string>& fields) {
+                            const std::vector<campaign::TemplateFile>& files,
+                            const std::vector<audience::Contact>& readers) {
   const auto compiled = campaign::compile_message(draft, files);
   if (!compiled) return compiled.error();
+  if (auto tried = try_out(*compiled, readers); !tried) return tried;
   const auto parsed = campaign::parse_template(files);
-  for (const campaign::Remark& remark : campaign::unknown_names(*parsed, fields)) {
+  for (const campaign::Remark& remark : campaign::unknown_names(*parsed, field_names(readers))) {
     fmt::print(fmt::runtime(kRemark.in(context.lang())),
                Error{ErrorCode::invalid, remark.message, remark.hint, remark.where}.text());
   }
@@ -114,8 +142,8 @@ void make_campaign(Context& context, const CampaignWanted& wanted) {
   draft.name = wanted.name;
   draft.list = *list;
   draft.sender = *sender;
-  const auto fields = field_names(*context.store().read(), *list);
-  if (const auto checked = check_template(context, draft, *files, fields); !checked) {
+  const auto sample = audience::members(*context.store().read(), *list, {}, kSample);
+  if (const auto checked = check_template(context, draft, *files, sample); !checked) {
     return context.fail(checked.error());
   }
   const auto made = store_campaign(context, wanted, *list, *sender, *files);
