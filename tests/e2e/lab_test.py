@@ -21,7 +21,7 @@ def ask(name, kind, server="127.0.0.53"):
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
     query = struct.pack(">6H", 7, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", kind, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.settimeout(0.5)
+        client.settimeout(0.5 if server == "127.0.0.55" else 10)
         client.sendto(query, (server, 53))
         answer = client.recv(4096)
     return answer[3] & 15, struct.unpack(">H", answer[6:8])[0]
@@ -31,6 +31,7 @@ class Names(case.LabCase):
     @classmethod
     def set_up_lab(cls):
         cls.start(names.Nsd(cls.folder))
+        cls.start(names.Unbound(cls.folder))
         cls.start(names.Scripted())
         cls.start(names.SilentHost())
 
@@ -44,6 +45,12 @@ class Names(case.LabCase):
         self.assertEqual(ask("servfail.test", mx, "127.0.0.54"), (2, 0))
         with self.assertRaises(TimeoutError):
             ask("timeout.test", mx, "127.0.0.55")
+
+    def test_resolver(self):
+        mx, resolver = 15, "127.0.0.52"
+        self.assertEqual(ask("backup.test", mx, resolver), (0, 2))
+        self.assertEqual(ask("nowhere.test", mx, resolver), (3, 0))
+        self.assertEqual(ask("servfail.test", mx, resolver), (2, 0))
 
     def test_hosts_that_take_nobody(self):
         with self.assertRaises(ConnectionRefusedError):

@@ -21,6 +21,7 @@ class LabCase(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = FOLDER / cls.__name__
         cls.folder.mkdir(parents=True)
+        shutil.rmtree(kept_folder(cls.folder), ignore_errors=True)
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls._failed = False
         cls.addClassCleanup(lambda: cls._failed and keep(cls.folder))
@@ -73,10 +74,14 @@ def write_template(folder, files, name="template"):
 
 
 def keep(folder):
-    kept = namespace.LAB / "failed" / pathlib.Path(sys.argv[0]).stem / folder.name
+    kept = kept_folder(folder)
     shutil.rmtree(kept, ignore_errors=True)
     shutil.copytree(folder, kept, symlinks=True, ignore=_not_files, ignore_dangling_symlinks=True)
     print(f"Logs, mails and data of the failed test are in {kept}", file=sys.stderr)
+
+
+def kept_folder(folder):
+    return namespace.LAB / "failed" / pathlib.Path(sys.argv[0]).stem / folder.name
 
 
 def _not_files(folder, names):

@@ -1,7 +1,7 @@
-"""The lab's name service: NSD with the root zone, and a scripted server for what no sane server answers.
+"""The lab's name service: NSD with the root zone, Unbound that asks it, a scripted server for what no sane server answers.
 
 NSD at 127.0.0.53 is authoritative for everything below ".". Domains for every case of MX routing stand in ZONE; two of
-them are delegated to Scripted, which answers SERVFAIL or nothing.
+them are delegated to Scripted, which answers SERVFAIL or nothing. Unbound at 127.0.0.52 resolves as a provider's server does.
 """
 
 import socket
@@ -10,7 +10,8 @@ import threading
 
 from .server import Server
 
-RESOLVER = "127.0.0.53:53"
+AUTHORITY = "127.0.0.53:53"
+RESOLVER = "127.0.0.52:53"
 
 POSTFIX = "192.0.2.10"
 EXIM = "192.0.2.20"
@@ -82,6 +83,34 @@ zone:
 
     def start(self):
         return super().start(["nsd", "-d", "-c", self.folder / "nsd.conf"], listens=[("127.0.0.53", 53)])
+
+
+class Unbound(Server):
+    """Resolves for others, from the root zone of Nsd down."""
+
+    def __init__(self, folder):
+        super().__init__("unbound", folder)
+        (self.folder / "hints").write_text(". 300 NS ns.lab.\nns.lab. 300 A 127.0.0.53\n")
+        (self.folder / "unbound.conf").write_text(f"""
+server:
+  interface: 127.0.0.52
+  root-hints: "{self.folder}/hints"
+  directory: "{self.folder}"
+  chroot: ""
+  username: ""
+  pidfile: "{self.folder}/unbound.pid"
+  use-syslog: no
+  module-config: "iterator"
+  do-not-query-localhost: no
+  do-ip6: no
+  local-zone: "test." nodefault
+  trust-anchor-signaling: no
+remote-control:
+  control-enable: no
+""")
+
+    def start(self):
+        return super().start(["unbound", "-d", "-c", self.folder / "unbound.conf"], listens=[("127.0.0.52", 53)])
 
 
 class Scripted:

@@ -16,6 +16,11 @@ HARD_NAMES = ["", "<b>太字</b> & \"引用\" 'と'", "Doe, John", "①㈱髙島
 # Longer than any line may be, without a place to break it.
 LONG_LINE = "改行のない長い段落です。" * 120
 
+SENDER_NAME = "届く便り、株式会社 秋"
+SENDER_ADDRESS = "news@origin.test"
+POSTAL_ADDRESS = "〒100-0001 東京都千代田区千代田1-1"
+CONTACT = "help@origin.test"
+
 ATTACHMENT_NAME = "ご案内(秋).pdf"
 ATTACHMENT = b"%PDF-1.4\n" + random.Random(1).randbytes(30_000)
 PLAIN_ATTACHMENT = ("行末の空白 \r\n.点で始まる行\r\nFrom で始まる行\r\n" * 20).encode()
@@ -57,6 +62,9 @@ From で始まる行
 {{ long }}
 終わりの空白   
 --
+{{ sender.name }}
+{{ sender.postal_address }}
+お問い合わせ: {{ sender.contact }}
 配信停止: {{ unsubscribe_url }}
 """.replace("{{ long }}", LONG_LINE)
 
@@ -67,6 +75,7 @@ HTML = """<!DOCTYPE html>
 <p>会員番号: {{ contact.会員番号 }}</p>
 <p>{% if contact.会員種別 == "プレミアム" %}送料無料{% elsif contact.会員種別 == "法人" %}請求書払い{% else %}{{ contact.都道府県 | default: "全国" }} のお客様へ{% endif %}</p>
 <p>{{ long }}</p>
+<p>{{ sender.name }} {{ sender.postal_address }} {{ sender.contact }}</p>
 <p><a href="{{ unsubscribe_url }}">配信停止</a></p>
 </body></html>
 """.replace("{{ long }}", LONG_LINE)
@@ -93,7 +102,8 @@ def text(reader, unsubscribe_url):
     by_kind = {"プレミアム": "プレミアム会員の皆さまは送料無料です。", "法人": "請求書払いもご利用いただけます。",
                "一般": f"{reader.prefecture or '全国'} のお客様へ。"}
     lines = [f"{called(reader)} 様", "", f"会員番号: {reader.number}", by_kind[reader.kind], ".点で始まる行", "..点が二つ",
-             "From で始まる行", LONG_LINE, "終わりの空白   ", "--", f"配信停止: {unsubscribe_url}"]
+             "From で始まる行", LONG_LINE, "終わりの空白   ", "--", SENDER_NAME, POSTAL_ADDRESS, f"お問い合わせ: {CONTACT}",
+             f"配信停止: {unsubscribe_url}"]
     return "\n".join(lines) + "\n"
 
 
@@ -107,6 +117,7 @@ def html_text(reader, unsubscribe_url, logo_url):
 <p>会員番号: {reader.number}</p>
 <p>{by_kind[reader.kind]}</p>
 <p>{LONG_LINE}</p>
+<p>{SENDER_NAME} {POSTAL_ADDRESS} {CONTACT}</p>
 <p><a href="{unsubscribe_url}">配信停止</a></p>
 </body></html>
 """

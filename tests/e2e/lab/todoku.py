@@ -8,12 +8,12 @@ import pathlib
 import subprocess
 import time
 
-from . import names, namespace
+from . import names, namespace, newsletter
 
 BINARY = pathlib.Path(os.environ.get("TODOKU_BINARY", namespace.SOURCE / "build" / "dev" / "todoku"))
 
 SETTINGS = {
-    "dns.stub": names.RESOLVER,
+    "dns.stub": names.AUTHORITY,
     "dns.timeout": "3s",
     "smtp.helo": "mail.origin.test",
     "identity.bounce_domain": "origin.test",
@@ -89,8 +89,9 @@ class Todoku:
             writer.writerows(rows)
         return self.run("contacts", "import", path, "--list", list_name, "--consent", consent)
 
-    def create_campaign(self, name, *, list_name, template, sender="届く便り <news@origin.test>", more=()):
-        return self.run("campaign", "create", "--name", name, "--list", list_name, "--template", template, "--from", sender, *more)
+    def create_campaign(self, name, *, list_name, template, sender="届く便り <news@origin.test>", fails=False):
+        return self.run("campaign", "create", "--name", name, "--list", list_name, "--template", template, "--from", sender,
+                        "--postal-address", newsletter.POSTAL_ADDRESS, "--contact", newsletter.CONTACT, fails=fails)
 
     def send(self, name, timeout=180):
         return self.run("campaign", "send", name, timeout=timeout)
