@@ -62,6 +62,7 @@ function(todoku_module name)
     add_executable(${name}_bench EXCLUDE_FROM_ALL ${benches})
     target_link_libraries(${name}_bench PRIVATE ${target} ${arg_TEST_LIBS} benchmark::benchmark_main)
     target_compile_definitions(${name}_bench PRIVATE TODOKU_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_dependencies(benches ${name}_bench)
   endif()
 
   # Every header compiles alone: one source that includes nothing else for each, built by tools/check_layers.
@@ -88,3 +89,4 @@ function(todoku_module name)
   endif()
 endfunction()
 add_custom_target(headers_alone)
+add_custom_target(benches)

@@ -5,10 +5,10 @@
 #include <CLI/App.hpp>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <set>
+#include <system_error>
 
 #include "app/command.h"
 #include "app/contacts_command.h"
@@ -80,9 +80,10 @@ void export_list(Context& context, const Arguments& arguments) {
   const auto list = need_list(*db, arguments.list);
   if (!list) return context.fail(list.error(), 2);
   const File out(arguments.output.empty() ? stdout : std::fopen(arguments.output.c_str(), "wbe"));
-  if (!out) return context.fail({base::ErrorCode::io, std::strerror(errno), "", arguments.output});
+  if (!out) return context.fail({base::ErrorCode::io, std::generic_category().message(errno), "", arguments.output});
   write(*db, *list, out.get());
-  if (std::fflush(out.get()) != 0) context.fail({base::ErrorCode::io, std::strerror(errno), "", arguments.output});
+  if (std::fflush(out.get()) != 0)
+    context.fail({base::ErrorCode::io, std::generic_category().message(errno), "", arguments.output});
 }
 
 }  // namespace

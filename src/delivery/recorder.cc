@@ -58,7 +58,8 @@ bool Recorder::idle() const {
 }
 
 void Recorder::flush() {
-  store_.write([this](store::Connection& db) { run(db); }, [this](std::exception_ptr problem) { committed(problem); });
+  store_.write([this](store::Connection& db) { run(db); },
+               [this](const std::exception_ptr& problem) { committed(problem); });
 }
 
 // The writer may run this twice (a serialization failure, a retry of ours): what is being written stays in writing_
@@ -75,7 +76,7 @@ void Recorder::run(store::Connection& db) {
   for (const store::Store::Job& job : writing_.jobs) job(db);
 }
 
-void Recorder::committed(std::exception_ptr problem) {
+void Recorder::committed(const std::exception_ptr& problem) {
   troubled_ = problem != nullptr;
   if (problem) {
     base::log::error("outcomes_not_stored", {{"waiting", writing_.outcomes.size()}, {"cause", message_of(problem)}});

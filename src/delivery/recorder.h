@@ -45,7 +45,7 @@ class Recorder {
 
   void flush();
   void run(store::Connection& db);
-  void committed(std::exception_ptr problem);
+  void committed(const std::exception_ptr& problem);
   static net::Task<> flush_later(Recorder* recorder);
 
   store::Store& store_;
