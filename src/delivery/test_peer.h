@@ -1,6 +1,7 @@
 // For delivery's tests: a receiving server that decides by a function, mails that say whose they are, and a memory of
 // outcomes.
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
