@@ -20,7 +20,7 @@ bool worth_another_session(const smtp::SendOutcome& sent, int sent_before) {
 
 }  // namespace
 
-net::Task<> Connection::run(Shard* shard, Lane* lane) {
+net::Task<> Connection::run(Shard* shard, Lane* lane, Running /*running*/) {
   {
     Connection connection(*shard, *lane);
     co_await connection.serve();

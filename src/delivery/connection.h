@@ -17,7 +17,7 @@ namespace todoku::delivery {
 class Connection {
  public:
   /// Serves the lane until nobody waits or the site refuses; both arguments outlive the task.
-  static net::Task<> run(Shard* shard, Lane* lane);
+  static net::Task<> run(Shard* shard, Lane* lane, Running running);
 
  private:
   Connection(Shard& shard, Lane& lane) : shard_(shard), lane_(lane) {}

@@ -65,13 +65,14 @@ Engine::~Engine() = default;
 
 void Engine::start() {
   renewed_at_ = parts_.clock.now();
-  dispatching_ = true;
-  parts_.runtime.spawn_on(0, dispatch(this));
+  parts_.runtime.spawn_on(0, dispatch(this, Running(tasks_)));
 }
 
-void Engine::withdraw(base::CampaignId campaign) { parts_.runtime.spawn_on(0, withdraw_on_thread(this, campaign)); }
+void Engine::withdraw(base::CampaignId campaign) {
+  parts_.runtime.spawn_on(0, withdraw_on_thread(this, campaign, Running(tasks_)));
+}
 
-net::Task<> Engine::withdraw_on_thread(Engine* engine, base::CampaignId campaign) {
+net::Task<> Engine::withdraw_on_thread(Engine* engine, base::CampaignId campaign, Running /*running*/) {
   engine->shard_.withdraw(campaign);
   co_return;
 }
@@ -79,7 +80,7 @@ net::Task<> Engine::withdraw_on_thread(Engine* engine, base::CampaignId campaign
 bool Engine::stop(base::Duration grace) {
   stopping_ = true;
   const auto deadline = std::chrono::steady_clock::now() + grace;
-  while (dispatching_ || batches_ > 0 || !recorder_.idle()) {
+  while (tasks_ > 0 || shard_.tasks() > 0 || batches_ > 0 || !recorder_.idle()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     withdraw({});
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -89,7 +90,7 @@ bool Engine::stop(base::Duration grace) {
 
 bool Engine::has_room() const { return !recorder_.troubled() && shard_.load() < options_.recipients_in_memory; }
 
-net::Task<> Engine::dispatch(Engine* engine) {
+net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
   bool open = true;
   while (open && !engine->stopping_) {
     base::Duration pause = kPoll;
@@ -102,7 +103,6 @@ net::Task<> Engine::dispatch(Engine* engine) {
     }
     if (pause.count() > 0) open = co_await net::sleep(pause);
   }
-  engine->dispatching_ = false;
 }
 
 net::Task<bool> Engine::claim_and_hand_in() {

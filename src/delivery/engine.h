@@ -55,8 +55,8 @@ class Engine {
   [[nodiscard]] bool troubled() const { return recorder_.troubled(); }
 
  private:
-  static net::Task<> dispatch(Engine* engine);
-  static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign);
+  static net::Task<> dispatch(Engine* engine, Running running);
+  static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign, Running running);
   net::Task<bool> claim_and_hand_in();
   [[nodiscard]] std::vector<std::shared_ptr<Work>> claim();
   net::Task<> renew();
@@ -72,7 +72,7 @@ class Engine {
   std::unordered_map<base::BatchId, std::shared_ptr<Work>> in_hand_;
   base::Time renewed_at_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> dispatching_ = false;
+  std::atomic<int> tasks_ = 0;
   std::atomic<std::size_t> batches_ = 0;
 };
 

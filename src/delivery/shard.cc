@@ -83,7 +83,7 @@ void Shard::look_at(Lane& lane) {
 void Shard::connect(Lane& lane) {
   ++lane.connections;
   ++connections_;
-  around_.runtime.spawn_on(0, Connection::run(this, &lane));
+  around_.runtime.spawn_on(0, Connection::run(this, &lane, Running(tasks_)));
 }
 
 void Shard::connection_ended(Lane& lane) {
@@ -100,10 +100,10 @@ void Shard::connection_ended(Lane& lane) {
 
 void Shard::find_route(Lane& lane) {
   lane.routing = Lane::Routing::under_way;
-  around_.runtime.spawn_on(0, route(this, &lane));
+  around_.runtime.spawn_on(0, route(this, &lane, Running(tasks_)));
 }
 
-net::Task<> Shard::route(Shard* shard, Lane* lane) {
+net::Task<> Shard::route(Shard* shard, Lane* lane, Running /*running*/) {
   lane->route = co_await shard->around_.router.route(lane->site());
   lane->routing = Lane::Routing::known;
   if (const auto& problem = lane->route.problem) {

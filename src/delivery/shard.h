@@ -17,6 +17,7 @@
 #include "delivery/options.h"
 #include "delivery/recorder.h"
 #include "delivery/route.h"
+#include "delivery/running.h"
 #include "net/runtime.h"
 
 namespace todoku::delivery {
@@ -46,6 +47,8 @@ class Shard {
   /// Recipients handed in and not settled; from any thread.
   [[nodiscard]] std::int64_t load() const { return load_; }
   [[nodiscard]] int connections() const { return connections_; }
+  /// Coroutines that still use the shard; from any thread.
+  [[nodiscard]] int tasks() const { return tasks_; }
 
  private:
   friend class Connection;
@@ -58,7 +61,7 @@ class Shard {
   void connect(Lane& lane);
   void connection_ended(Lane& lane);
   void find_route(Lane& lane);
-  static net::Task<> route(Shard* shard, Lane* lane);
+  static net::Task<> route(Shard* shard, Lane* lane, Running running);
   /// Everybody who waits in the lane gets this outcome.
   void give_up(Lane& lane, const queue::Outcome& like);
   /// Completes the outcome with retry time or expiry, records it, and settles the turn.
@@ -74,6 +77,7 @@ class Shard {
   bool looking_ = false;  // a task that is started may run at once and touch lanes itself
   std::atomic<std::int64_t> load_ = 0;
   std::atomic<int> connections_ = 0;
+  std::atomic<int> tasks_ = 0;
 };
 
 }  // namespace todoku::delivery

@@ -56,7 +56,13 @@ PostgresConnection::PostgresConnection(const Target& target, Access access)
 }
 
 void PostgresConnection::make_schema() {
-  if (!schema_.empty()) script("create schema if not exists " + quoted_name(schema_));
+  if (schema_.empty()) return;
+  try {
+    script("create schema if not exists " + quoted_name(schema_));
+  } catch (const Failure& e) {
+    // "if not exists" looks before it makes: of several who start at once all but one may hear of a duplicate.
+    if (e.kind() != Failure::Kind::constraint) throw;
+  }
 }
 
 void PostgresConnection::fail(const PGresult* answer, std::string_view during) const {
