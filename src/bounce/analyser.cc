@@ -43,10 +43,12 @@ class Analysis {
       : rules_(rules), notice_(bytes), verdicts_(rules), depth_(depth) {}
 
   Report run() {
+    report_.limited = notice_.mail.limited();
+    if (!may_be_notice(notice_)) return std::move(report_);
+    notice_.read_words();
     status_ = read_delivery_status(notice_.status.empty() ? fields_among_words() : notice_.status, kRecipientLimit);
     const Recognised recognised = recognise(notice_, status_);
     report_.kind = recognised.kind;
-    report_.limited = notice_.mail.limited();
     if (report_.kind == Kind::other) return std::move(report_);
     if (report_.kind == Kind::bounce && !recognised.use_status && take_notice_inside()) return std::move(report_);
     report_.original = original_of(notice_);

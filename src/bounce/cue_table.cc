@@ -362,6 +362,7 @@ constexpr CueRow kTable[] = {
     {delivered, "notificationtype\":\"delivery", "amazon-sns"},
     {complaint, "notificationtype\\\":\\\"complaint", "amazon-sns"},
     {complaint, "notificationtype\":\"complaint", "amazon-sns"},
+    {complaint, "sent this email to unsubscribe from"},
     // A person's machine answers.
     {auto_reply, "out of office"},
     {auto_reply, "out of the office"},

@@ -122,12 +122,25 @@ class Reader {
     const std::size_t border = next_heading_begin(i);
     std::size_t end = std::min(lines_[head.line].end, border);
     for (std::size_t l = head.line + 1; l < lines_.size() && lines_[l].begin < border; ++l) {
-      if (trim(lines_[l].in(text_)).empty() || head.transcript) break;
+      if (trim(lines_[l].in(text_)).empty()) break;
       end = lines_[l].end;
     }
+    if (head.transcript) return transcript_text(head.line);
     std::string_view own = trim(text_.substr(std::min(head.rest, end), end - std::min(head.rest, end)));
     if (own.starts_with("<mailto:")) own = trim(own.substr(std::min(own.find('>'), own.size() - 1) + 1));
     return std::string(own.substr(0, kPassageLimit));
+  }
+
+  /// A transcript's line with the one before, which holds what the server or the program said.
+  std::string transcript_text(std::size_t line) const {
+    const std::string_view own = trim(lines_[line].in(text_));
+    std::string_view before = line == 0 ? std::string_view{} : trim(lines_[line - 1].in(text_));
+    if (before.starts_with("<<<")) before = trim(before.substr(3));
+    const bool heads = before.starts_with(">>>") || before.starts_with("---") || before.starts_with("...") ||
+                       before.ends_with(':') ||
+                       std::ranges::any_of(headings_, [&](const Heading& h) { return h.line + 1 == line; });
+    if (before.empty() || heads) return std::string(own.substr(0, kPassageLimit));
+    return std::string(before.substr(0, kPassageLimit)) + '\n' + std::string(own.substr(0, kPassageLimit));
   }
 
   /// Behind the list of addresses that this one stands in.

@@ -106,7 +106,10 @@ std::vector<TextLine> lines_of(std::string_view text) {
 std::optional<Heading> heading(std::string_view text, const TextLine& line, std::size_t index,
                                std::span<const FoundAddress> on_line) {
   if (on_line.empty()) return std::nullopt;
-  const FoundAddress& first = on_line.front();
+  // An address as the display name of another: the one in brackets counts.
+  const bool doubled =
+      on_line.size() > 1 && !on_line[0].bracketed && on_line[1].bracketed && on_line[1].begin - on_line[0].end <= 4;
+  const FoundAddress& first = on_line[doubled ? 1 : 0];
   const std::string_view behind = text.substr(first.end, line.end - first.end);
   if (transcript_line(line.in(text), first.begin - line.begin, behind))
     return Heading{index, first, line.begin, true, false};
@@ -115,7 +118,7 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
   std::size_t before = first.begin;
   while (before > line.begin && (text[before - 1] == '<' || ascii_blank(text[before - 1]) || text[before - 1] == '"'))
     --before;
-  if (before > front && first.begin > front) {
+  if (before > front && first.begin > front && !(doubled && on_line[0].begin <= front)) {
     // A display name may stand before: Neko <neko@example.jp>
     const std::string_view tail = trim(behind);
     const bool named = first.bracketed && first.begin - front < 60 && (tail == ">" || tail == ">:") &&
@@ -142,6 +145,9 @@ Owner owner_of(const Notice& notice, std::string_view address) {
   }
   for (const std::string_view name : {"support", "help", "helpdesk", "noreply", "no-reply"}) {
     if (base::iequals(local, name)) return Owner::desk;
+  }
+  for (const std::string_view end : {"-ctl", "-request", "-help", "-owner", "-admin"}) {  // a list's own
+    if (local.ends_with(end)) return Owner::desk;
   }
   return Owner::stranger;
 }

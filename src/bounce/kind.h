@@ -14,6 +14,10 @@ struct Recognised {
   bool use_status = false;  // its delivery-status parts speak for the mail
 };
 
+/// Whether the header alone lets a mail be a notice of some kind; of one that cannot be, the words need not be read. No
+/// mail system, nor an automatic answer, comes without a mark of its own there.
+[[nodiscard]] bool may_be_notice(const Notice& notice);
+
 /// Weighs structure, sender, subject and words. A mail of a person is never a bounce, whatever it quotes or carries.
 [[nodiscard]] Recognised recognise(const Notice& notice, const DeliveryStatus& status);
 

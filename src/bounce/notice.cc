@@ -44,8 +44,9 @@ std::string unquoted(std::string_view text) {
 
 }  // namespace
 
-Notice::Notice(std::string_view bytes) : mail(bytes) {
-  read_headers();
+Notice::Notice(std::string_view bytes) : mail(bytes) { read_headers(); }
+
+void Notice::read_words() {
   read_parts();
   split_words();
 }
@@ -133,8 +134,10 @@ void Notice::take_original(const mail::MimePart& part) {
 
 void Notice::split_words() {
   if (istarts_with(subject, "fwd:") || istarts_with(subject, "fw:")) text = unquoted(text);
-  cues = find_cues(text);
-  const std::size_t end = original_begin(text, cues);
+  // Cues are sought in the words alone: the returned mail may be long.
+  const std::string_view before_header = std::string_view(text).substr(0, header_begin(text));
+  cues = find_cues(before_header);
+  const std::size_t end = original_begin(before_header, cues);
   words = std::string_view(text).substr(0, end);
   cues.resize(cues_within(cues, 0, end).size());
   if (has_original || end == text.size()) return;

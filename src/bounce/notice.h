@@ -15,7 +15,9 @@
 namespace todoku::bounce {
 
 struct Notice {
+  /// Reads the header and the tree of parts; read_words() the rest.
   explicit Notice(std::string_view bytes);
+  void read_words();
 
   mail::MimeReader mail;
 
@@ -58,7 +60,10 @@ struct Notice {
   void split_words();
 };
 
-/// Where in the words of a notice the returned mail begins; words.size() where it holds none.
+/// Where a mail's own header begins in a text; its size where none does.
+[[nodiscard]] std::size_t header_begin(std::string_view text);
+
+/// Where in the words of a notice the returned mail begins by what they say; words.size() where it holds none.
 [[nodiscard]] std::size_t original_begin(std::string_view words, std::span<const CueHit> cues);
 
 }  // namespace todoku::bounce

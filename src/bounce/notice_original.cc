@@ -62,28 +62,31 @@ bool announces(std::string_view text, const CueHit& cue) {
 
 }  // namespace
 
-std::size_t original_begin(std::string_view words, std::span<const CueHit> cues) {
-  std::size_t end = words.size();
-  for (const CueHit& cue : cues) {
-    if (cue.cue != Cue::original || !announces(words, cue)) continue;
-    const std::size_t line_end = std::min(words.find('\n', cue.end), words.size());
-    if (base::trim(words.substr(0, cue.begin)).size() < 20 && line_end < words.size()) continue;  // a title at the top
-    const std::size_t line = cue.begin == 0 ? npos : words.rfind('\n', cue.begin);
-    end = line == npos ? 0 : line + 1;
-    break;
-  }
+std::size_t header_begin(std::string_view text) {
   std::size_t pos = 0;
   bool dashes = false;
-  while (pos < end) {
-    const std::string_view line = line_at(words, pos);
-    if (header_begins(words, pos) && (pos > 0 || !cues.empty())) return pos;
+  while (pos < text.size()) {
+    const std::string_view line = line_at(text, pos);
     const std::string_view bare = base::trim(line);
+    // At the very beginning it is the notice that begins so, not a returned mail.
+    if (pos > 0 && header_begins(text, pos)) return pos;
     if (dashes && (own_field(bare) || starts_with_any(bare, kFields)) && !base::istarts_with(bare, "content-type:"))
       return pos;
     if (!bare.empty()) dashes = bare.size() >= 3 && bare.starts_with("--");
     pos += line.size() + 1;
   }
-  return end;
+  return text.size();
+}
+
+std::size_t original_begin(std::string_view words, std::span<const CueHit> cues) {
+  for (const CueHit& cue : cues) {
+    if (cue.cue != Cue::original || !announces(words, cue)) continue;
+    const std::size_t line_end = std::min(words.find('\n', cue.end), words.size());
+    if (base::trim(words.substr(0, cue.begin)).size() < 20 && line_end < words.size()) continue;  // a title at the top
+    const std::size_t line = cue.begin == 0 ? npos : words.rfind('\n', cue.begin);
+    return line == npos ? 0 : line + 1;
+  }
+  return words.size();
 }
 
 }  // namespace todoku::bounce

@@ -31,6 +31,7 @@ std::vector<std::string> complaint_recipients(const Notice& notice) {
   for (const std::string_view name : {"X-HmXmrOriginalRecipient", "X-Original-To", "Delivered-To", "To"}) {
     if (out.empty()) add(out, mail::find_field(notice.original, name));
   }
+  if (out.empty() && notice.feedback.empty() && notice.original.empty()) add(out, notice.from_address);
   if (out.empty()) out.emplace_back();
   return out;
 }
