@@ -42,9 +42,9 @@ TEST_F(ConfigTest, HasADefaultForEveryKeyThatFitsItsType) {
 
 TEST_F(ConfigTest, ReadsTheFileThenTheEnvironment) {
   const auto path = file("[smtp]\nhelo = \"mx.example.jp\"\nport = 2525\n[dns]\nstub = [\"127.0.0.53:53\", \"::1\"]\n");
-  ::setenv("TODOKU_SMTP_PORT", "2626", 1);
+  ::setenv("TODOKU_SMTP_PORT", "2626", 1);  // NOLINT(concurrency-mt-unsafe): one thread
   const auto config = Config::load(path);
-  ::unsetenv("TODOKU_SMTP_PORT");
+  ::unsetenv("TODOKU_SMTP_PORT");  // NOLINT(concurrency-mt-unsafe)
   ASSERT_TRUE(config) << config.error().text();
   EXPECT_EQ(config->text("smtp.helo"), "mx.example.jp");
   EXPECT_EQ(config->integer("smtp.port"), 2626);

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace todoku::audience {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kPiece = std::size_t{128} << 10;
 
 base::Error io_error(const std::filesystem::path& path, std::string hint) {
-  return {base::ErrorCode::io, std::strerror(errno), std::move(hint), path.string()};
+  return {base::ErrorCode::io, std::generic_category().message(errno), std::move(hint), path.string()};
 }
 
 }  // namespace

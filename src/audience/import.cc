@@ -219,7 +219,7 @@ void Import::take(const CsvRecord& record, RejectedRows& rejects) {
     ++report_.rejected;
     const auto column = fault->column < columns_.names.size() ? columns_.names[fault->column]
                                                               : "column " + std::to_string(fault->column + 1);
-    const auto reason = describe(*fault, options_.language);
+    auto reason = describe(*fault, options_.language);
     rejects.add(record, column, reason);
     report_.rejects.add(record.line, [&] { return reason; });
   } else {

@@ -4,14 +4,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <system_error>
 
 namespace todoku::audience {
 namespace {
 
 base::Error io_error(const std::filesystem::path& path) {
-  return {base::ErrorCode::io, std::string("the file of rejected rows cannot be written: ") + std::strerror(errno),
+  return {base::ErrorCode::io,
+          std::string("the file of rejected rows cannot be written: ") + std::generic_category().message(errno),
           "name another with --rejects", path.string()};
 }
 

@@ -34,7 +34,7 @@ PhraseBook::PhraseBook(std::span<const std::string_view> phrases) {
     }
   }
   for (int c = 'A'; c <= 'Z'; ++c)
-    symbol_[static_cast<std::size_t>(c)] = symbol_[static_cast<std::size_t>(c - 'A' + 'a')];
+    symbol_[static_cast<std::size_t>(c)] = symbol_[static_cast<std::size_t>(c) - 'A' + 'a'];
   for (const char c : {'\t', '\r', '\n'}) symbol_[static_cast<unsigned char>(c)] = symbol_[' '];
   nodes_.emplace_back();
   next_.resize(width_);

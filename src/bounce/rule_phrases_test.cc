@@ -79,7 +79,8 @@ TEST(Phrases, WrongOnesAreRefused) {
 std::string expression(const std::vector<std::string>& slots, const std::vector<std::string>& links) {
   std::string out;
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    if (i > 0) out += links[i - 1] == "" ? "[^a-z0-9]{0,12}" : links[i - 1] == ".." ? "(?s:.{0,50})" : "(?s:.{0,400})";
+    if (i > 0)
+      out += links[i - 1].empty() ? "[^a-z0-9]{0,12}" : links[i - 1] == ".." ? "(?s:.{0,50})" : "(?s:.{0,400})";
     out += "(?:" + slots[i] + ")";
   }
   return out;

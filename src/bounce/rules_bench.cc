@@ -6,6 +6,7 @@
 namespace todoku::bounce {
 namespace {
 
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): long texts go on in the next line
 constexpr std::string_view kTexts[] = {
     "550 5.1.1 <reader@example.jp>: Recipient address rejected: User unknown in local recipient table",
     "452-4.2.2 The recipient's inbox is out of storage space and inactive. Please direct the\n452-4.2.2 recipient to "
@@ -15,6 +16,7 @@ constexpr std::string_view kTexts[] = {
     "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints",
     "550 qwertz uiop",
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 void judge(benchmark::State& state) {
   const auto rules = Rules::load();

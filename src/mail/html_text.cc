@@ -154,7 +154,7 @@ class Converter {
   }
 
   void boundary(const std::string& name) {
-    const bool inner_list = (name == "ul" || name == "ol") && lists_.size() > 0;
+    const bool inner_list = (name == "ul" || name == "ol") && !lists_.empty();
     if (any_of(name, kParagraphs) && !inner_list) return lines_.end_lines(2);
     if (any_of(name, kLines) || inner_list) lines_.end_lines(1);
   }

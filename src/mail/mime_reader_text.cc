@@ -99,6 +99,7 @@ std::string decode_base64(std::string_view text) {
   std::uint32_t bits = 0;
   int count = 0;
   for (const char c : text) {
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): a small number, -1 for none
     const int value = kBase64[static_cast<unsigned char>(c)];
     if (c == '=') {  // padding ends a run; another may follow where texts were joined
       bits = 0;

@@ -145,7 +145,7 @@ base::Result<std::unique_ptr<TlsServerContext>> TlsServerContext::create(std::st
                                                                          const base::Secret& key) {
   auto impl = std::make_unique<Impl>();
   auto* context = impl->context.get();
-  auto invalid = [](std::string what) {
+  auto invalid = [](const std::string& what) {
     return base::Error{base::ErrorCode::invalid, what + ": " + openssl_error(), "give certificate and key in PEM", {}};
   };
   auto bio = read_bio(chain);

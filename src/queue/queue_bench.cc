@@ -33,6 +33,7 @@ class Bench {
     store::Options options;
     options.folder = folder_ / "data";
     if (engine == 1) {
+      // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
       options.url = std::getenv("TODOKU_TEST_POSTGRES");
       options.schema = fmt::format("bench{}", ++schemas_);
     }
@@ -117,6 +118,7 @@ std::int64_t send(store::Store& store, std::span<const Batch> batches, std::size
 
 /// range(0): engine; range(1): sites.
 void campaign_of_a_million(benchmark::State& state) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
   if (state.range(0) == 1 && !std::getenv("TODOKU_TEST_POSTGRES")) return state.SkipWithError("no PostgreSQL");
   for (auto _ : state) {
     Bench bench(state.range(0));

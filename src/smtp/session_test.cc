@@ -104,7 +104,7 @@ const Script kPolite = {{"", "220 mx\r\n"},         {"EHLO us.example\r\n", "250
                         {"\nRCPT", "250 ok\r\n"},   {"DATA\r\n", "250 ok\r\n354 go\r\n"},
                         {"\r\n.\r\n", "250 1\r\n"}, {"QUIT\r\n", "221 bye\r\n"}};
 
-Script with(std::size_t step, Step other) {
+Script with(std::size_t step, const Step& other) {
   auto script = kPolite;
   script[step].text = other.text;
   script[step].then = other.then;

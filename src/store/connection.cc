@@ -63,7 +63,7 @@ Transaction::~Transaction() {
   try {
     connection_.execute(savepoint(depth_).rollback);
     connection_.execute(savepoint(depth_).release);
-  } catch (const Failure&) {  // the whole transaction is gone; its commit will say so
+  } catch (const Failure&) {  // NOLINT(bugprone-empty-catch): the whole transaction is gone; its commit will say so
   }
 }
 

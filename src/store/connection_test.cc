@@ -159,7 +159,7 @@ TEST_P(ConnectionTest, InnerTransactionsRollBackAlone) {
       db.execute("insert into thing (id) select id from thing");
       inner.commit();
       ADD_FAILURE() << "the key is taken";
-    } catch (const Failure&) {
+    } catch (const Failure&) {  // NOLINT(bugprone-empty-catch): as it should
     }
     Transaction inner(db);
     db.execute("insert into thing (n) values (4)");

@@ -7,7 +7,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <thread>
 
 #include "store/connection.h"
@@ -15,7 +15,8 @@
 namespace todoku::store {
 
 FileLock::FileLock(const std::filesystem::path& file) : fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-  if (fd_ < 0) throw Failure(Failure::Kind::lost, fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  if (fd_ < 0)
+    throw Failure(Failure::Kind::lost, fmt::format("{}: {}", file.string(), std::generic_category().message(errno)));
 }
 
 FileLock::~FileLock() { ::close(fd_); }

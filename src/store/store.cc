@@ -19,7 +19,7 @@ using Connect = std::function<std::unique_ptr<Connection>()>;
 
 class OpenStore final : public Store {
  public:
-  OpenStore(std::unique_ptr<sqlite::SqliteFolder> folder, Connect reader, Connect writer, int readers)
+  OpenStore(std::unique_ptr<sqlite::SqliteFolder> folder, Connect reader, const Connect& writer, int readers)
       : folder_(std::move(folder)),
         engine_(folder_ ? Engine::sqlite : Engine::postgres),
         readers_(std::move(reader), readers),

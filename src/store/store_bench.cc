@@ -41,6 +41,7 @@ Options options_for(const Folder& folder, std::int64_t engine) {
   Options options;
   options.folder = folder.path() / "data";
   if (engine == 1) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
     options.url = std::getenv("TODOKU_TEST_POSTGRES");
     options.schema = "bench";
   }
@@ -49,6 +50,7 @@ Options options_for(const Folder& folder, std::int64_t engine) {
 
 /// range(0): engine, range(1): jobs that wait at a time, as sessions do that go on when their outcome is stored.
 void writer_jobs(benchmark::State& state) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
   if (state.range(0) == 1 && !std::getenv("TODOKU_TEST_POSTGRES")) return state.SkipWithError("no PostgreSQL");
   const Folder folder;
   auto store = Store::open(options_for(folder, state.range(0))).value();
@@ -121,6 +123,7 @@ void bare_sqlite(benchmark::State& state) {
 BENCHMARK(bare_sqlite)->Arg(1)->Arg(1000)->Arg(100'000)->Iterations(1)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 void bulk_load(benchmark::State& state) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it
   if (state.range(0) == 1 && !std::getenv("TODOKU_TEST_POSTGRES")) return state.SkipWithError("no PostgreSQL");
   const Folder folder;
   auto store = Store::open(options_for(folder, state.range(0))).value();

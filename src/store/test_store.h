@@ -22,10 +22,15 @@
 
 namespace todoku::store {
 
+/// Where tests find PostgreSQL; null: not here.
+inline const char* test_postgres() {
+  return std::getenv("TODOKU_TEST_POSTGRES");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+}
+
 /// The engines that tests can run on here.
 inline std::vector<Engine> test_engines() {
   std::vector<Engine> engines = {Engine::sqlite};
-  if (std::getenv("TODOKU_TEST_POSTGRES")) engines.push_back(Engine::postgres);
+  if (test_postgres()) engines.push_back(Engine::postgres);
   return engines;
 }
 
@@ -41,7 +46,7 @@ class TestPlace {
     folder_ = name;
     options_.folder = folder_ / "data";
     if (engine == Engine::sqlite) return;
-    options_.url = std::getenv("TODOKU_TEST_POSTGRES");
+    options_.url = test_postgres();
     options_.schema = "test_" + name.substr(name.size() - 6) + std::to_string(::getpid());
   }
   TestPlace(const TestPlace&) = delete;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include "store/sqlite/sqlite_connection.h"
 
@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kMigrationWait{60'000};
 
 [[noreturn]] void refuse(const std::filesystem::path& path, int error) {
-  throw Failure(Failure::Kind::lost, fmt::format("{}: {}", path.string(), std::strerror(error)));
+  throw Failure(Failure::Kind::lost, fmt::format("{}: {}", path.string(), std::generic_category().message(error)));
 }
 
 /// Made here and not by SQLite, so that nobody else can read it whatever the umask; -wal and -shm follow its mode.
@@ -45,7 +45,7 @@ void sync_file(const std::filesystem::path& file) {
 
 }  // namespace
 
-SqliteFolder::SqliteFolder(std::filesystem::path folder)
+SqliteFolder::SqliteFolder(const std::filesystem::path& folder)
     : folder_(made_folder(folder)), file_(made_private(folder_ / "todoku.db")), lock_(folder_ / "todoku.lock") {}
 
 base::Result<void> SqliteFolder::lock_exclusively() {

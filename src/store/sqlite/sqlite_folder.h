@@ -18,7 +18,7 @@ namespace todoku::store::sqlite {
 class SqliteFolder {
  public:
   /// Makes folder and file where missing. Throws Failure where that is impossible.
-  explicit SqliteFolder(std::filesystem::path folder);
+  explicit SqliteFolder(const std::filesystem::path& folder);
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
