@@ -1,7 +1,7 @@
 #include "mail/address.h"
 
-#include <unicode/normalizer2.h>
-#include <unicode/unistr.h>
+#include <unicode/unorm2.h>
+#include <unicode/ustring.h>
 
 #include <algorithm>
 #include <array>
@@ -218,15 +218,47 @@ std::string joined(std::string_view local, bool plain, std::string_view domain) 
   return out;
 }
 
+/// Lets ICU write units into a buffer, twice where the first guess was too short. `write(buffer, capacity, status)`
+/// returns the length wanted. Empty on failure.
+template <typename Buffer, typename Write>
+Buffer written(std::size_t guess, const Write& write) {
+  Buffer out(guess, {});
+  for (int i = 0; i < 2; ++i) {
+    UErrorCode status = U_ZERO_ERROR;
+    const auto length = static_cast<std::size_t>(write(out.data(), static_cast<std::int32_t>(out.size()), status));
+    if (U_FAILURE(status) && status != U_BUFFER_OVERFLOW_ERROR) return {};
+    const bool whole = length <= out.size();
+    out.resize(length);
+    if (whole) return out;
+  }
+  return {};
+}
+
+// ICU's functions in C rather than its classes: they can be looked up when first called (cmake/LateLibraries.cmake).
 std::string fold_case(std::string_view text) {
   if (is_ascii(text)) return base::ascii_lower(text);
+  const auto size = [](const auto& of) { return static_cast<std::int32_t>(of.size()); };
   UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
-  auto folded = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int>(text.size()))).foldCase();
-  if (U_SUCCESS(status)) folded = nfc->normalize(folded, status);
-  std::string out;
-  folded.toUTF8String(out);
-  return out;
+  const UNormalizer2* nfc = unorm2_getNFCInstance(&status);
+  if (U_FAILURE(status)) return std::string(text);
+  const auto units = written<std::u16string>(text.size(), [&](char16_t* out, std::int32_t capacity, UErrorCode& error) {
+    std::int32_t length = 0;
+    u_strFromUTF8WithSub(out, capacity, &length, text.data(), size(text), 0xFFFD, nullptr, &error);
+    return length;
+  });
+  const auto folded =
+      written<std::u16string>(2 * units.size(), [&](char16_t* out, std::int32_t capacity, UErrorCode& error) {
+        return u_strFoldCase(out, capacity, units.data(), size(units), U_FOLD_CASE_DEFAULT, &error);
+      });
+  const auto normal =
+      written<std::u16string>(2 * folded.size(), [&](char16_t* out, std::int32_t capacity, UErrorCode& error) {
+        return unorm2_normalize(nfc, folded.data(), size(folded), out, capacity, &error);
+      });
+  return written<std::string>(3 * normal.size(), [&](char* out, std::int32_t capacity, UErrorCode& error) {
+    std::int32_t length = 0;
+    u_strToUTF8WithSub(out, capacity, &length, normal.data(), size(normal), 0xFFFD, nullptr, &error);
+    return length;
+  });
 }
 
 /// The display name before '<': without its quotes and backslashes.
