@@ -146,6 +146,8 @@ bool possible(Reason reason, smtp::Stage stage) {
   if (stage != connect && stage != ehlo && stage != starttls && stage != auth && stage != mail) return true;
   // A domain that is not there is our own finding (before the session) or, at MAIL, the sender's.
   if (reason == Reason::host_unknown) return stage == connect;
+  if (reason == Reason::no_mail_accepted) return stage != mail;  // a null MX is the sender's there
+  if (reason == Reason::sender_refused) return stage != connect && stage != ehlo;  // no sender was named yet
   return reason != Reason::user_unknown && reason != Reason::moved && reason != Reason::account_disabled &&
          reason != Reason::recipient_refused && reason != Reason::mailbox_full &&
          reason != Reason::recipient_size_limit;
