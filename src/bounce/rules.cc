@@ -140,17 +140,28 @@ Facts facts_of(const Observation& seen, const provider::Providers& providers) {
   return facts;
 }
 
-/// Before RCPT no recipient was named: whatever a server says there is about us, "unknown user" about our sender.
+/// What a server can mean at a stage of the session. Before RCPT no recipient was named: whatever it says there is about
+/// us, "unknown user" about our sender; before MAIL there is no sender and no mail either.
 bool possible(Reason reason, smtp::Stage stage) {
   using enum smtp::Stage;
-  if (stage != connect && stage != ehlo && stage != starttls && stage != auth && stage != mail) return true;
-  // A domain that is not there is our own finding (before the session) or, at MAIL, the sender's.
-  if (reason == Reason::host_unknown) return stage == connect;
-  if (reason == Reason::no_mail_accepted) return stage != mail;  // a null MX is the sender's there
-  if (reason == Reason::sender_refused) return stage != connect && stage != ehlo;  // no sender was named yet
-  return reason != Reason::user_unknown && reason != Reason::moved && reason != Reason::account_disabled &&
-         reason != Reason::recipient_refused && reason != Reason::mailbox_full &&
-         reason != Reason::recipient_size_limit;
+  using enum Reason;
+  const bool before_mail = stage == connect || stage == ehlo || stage == starttls || stage == auth;
+  switch (reason) {
+    case user_unknown:
+    case moved:
+    case account_disabled:
+    case recipient_refused:
+    case mailbox_full:
+    case recipient_size_limit: return !before_mail && stage != mail;
+    // A domain that is not there is our own finding (before the session) or, at MAIL, the sender's.
+    case host_unknown: return stage == connect || (!before_mail && stage != mail);
+    case no_mail_accepted: return stage != mail;  // a null MX is the sender's there
+    case sender_refused:
+    case spam_detected:
+    case content_rejected:
+    case policy_violation: return stage != connect && stage != ehlo;
+    default: return true;
+  }
 }
 
 bool holds(const Rule& rule, const Facts& facts) {
