@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kFrom = "From ";  // how an mbox begins
 constexpr std::size_t kChunk = 256 * 1024;
 /// What the buffer keeps after a big mail.
 constexpr std::size_t kKept = 1024 * 1024;
@@ -39,18 +40,6 @@ class Descriptor {
 base::Error cannot_read(const std::string& path, int error) {
   return {base::ErrorCode::io, "cannot be read: " + std::generic_category().message(error),
           "check the path and its rights", path};
-}
-
-/// Appends up to `count` bytes; 0 at the end, -1 on failure (errno).
-ssize_t append(int descriptor, std::string& buffer, std::size_t count) {
-  const std::size_t before = buffer.size();
-  buffer.resize(before + count);
-  ssize_t got = 0;
-  do {
-    got = ::read(descriptor, buffer.data() + before, count);
-  } while (got < 0 && errno == EINTR);
-  buffer.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
-  return got;
 }
 
 /// Where in `text`, from `from` on, the next mail of an mbox begins: a "From " after an empty line.
@@ -112,42 +101,46 @@ void Explainer::file(const std::string& path) {
 void Explainer::stream(int descriptor, const std::string& name) {
   struct stat info{};
   const bool sized = ::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
-  const std::size_t size = sized ? static_cast<std::size_t>(info.st_size) : kChunk;
+  const std::size_t size = sized ? static_cast<std::size_t>(info.st_size) : 0;
   buffer_.clear();
-  if (append(descriptor, buffer_, std::min(size + 1, kChunk)) < 0) return fail_(cannot_read(name, errno));
-  if (buffer_.starts_with("From ")) return mbox(descriptor, name);
-  ssize_t got = buffer_.size() < size || !sized ? 1 : 0;
-  while (got > 0)
-    got = append(descriptor, buffer_, std::max(kChunk, size + 1 > buffer_.size() ? size + 1 - buffer_.size() : 0));
+  bool begins_mbox = false;
+  if (size > kChunk) {
+    char start[kFrom.size()] = {};
+    begins_mbox =
+        ::pread(descriptor, start, sizeof start, 0) == sizeof start && kFrom == std::string_view(start, sizeof start);
+  }
+  // One byte more than its size tells that a file has ended.
+  std::ptrdiff_t got = buffer_.append(descriptor, sized && !begins_mbox ? size + 1 : kChunk);
+  if (got >= 0 && buffer_.bytes().starts_with(kFrom)) return mbox(descriptor, name);
+  while (got > 0 && !(sized && buffer_.size() == size))
+    got = buffer_.append(descriptor, std::max({kChunk, buffer_.size() / 2}));
   if (got < 0) return fail_(cannot_read(name, errno));
-  mail({name, 0}, buffer_);
+  mail({name, 0}, buffer_.bytes());
+  if (buffer_.capacity() > kKept) buffer_.release();
 }
 
 void Explainer::mbox(int descriptor, const std::string& name) {
   int count = 0;
   std::size_t searched = 0;
-  for (ssize_t got = 1;;) {
-    std::size_t next = next_mail(buffer_, searched);
-    if (next == std::string::npos && got > 0) {
+  for (std::ptrdiff_t got = 1;;) {
+    const std::size_t next = next_mail(buffer_.bytes(), searched);
+    if (next == std::string_view::npos && got > 0) {
       searched = buffer_.size() > 8 ? buffer_.size() - 8 : 0;
-      got = append(descriptor, buffer_, std::max(kChunk, buffer_.size() / 2));
+      got = buffer_.append(descriptor, std::max(kChunk, buffer_.size() / 2));
       if (got < 0) fail_(cannot_read(name, errno));
       continue;
     }
-    const bool only = next == std::string::npos && count == 0;
-    mail({name, only ? 0 : ++count}, std::string_view(buffer_).substr(0, next));
-    if (next == std::string::npos) return;
-    buffer_.erase(0, next);
+    const bool only = next == std::string_view::npos && count == 0;
+    mail({name, only ? 0 : ++count}, buffer_.bytes().substr(0, next));
+    if (next == std::string_view::npos) break;
+    buffer_.drop_front(next);
     searched = 0;
   }
+  if (buffer_.capacity() > kKept) buffer_.release();
 }
 
 void Explainer::mail(const ExplainSource& source, std::string_view bytes) {
-  const bounce::Report report = analyser_.analyse(bytes);
-  print(printer_.mail(source, report, first_));
-  if (buffer_.capacity() > kKept && bytes.data() == buffer_.data() && bytes.size() == buffer_.size()) {
-    buffer_ = std::string();
-  }
+  print(printer_.mail(source, analyser_.analyse(bytes), first_));
 }
 
 void Explainer::explain_replies(const std::string& path) {
@@ -155,16 +148,17 @@ void Explainer::explain_replies(const std::string& path) {
   if (descriptor.get() < 0) return fail_(cannot_read(path, errno));
   int number = 0;
   buffer_.clear();
-  for (ssize_t got = 1; got > 0;) {
-    got = append(descriptor.get(), buffer_, kChunk);
+  for (std::ptrdiff_t got = 1; got > 0;) {
+    got = buffer_.append(descriptor.get(), std::max(kChunk, buffer_.size() / 2));
     if (got < 0) return fail_(cannot_read(path, errno));
-    if (got == 0 && !buffer_.empty() && buffer_.back() != '\n') buffer_ += '\n';
+    if (got == 0 && buffer_.size() > 0 && buffer_.bytes().back() != '\n') buffer_.append("\n");
+    const std::string_view bytes = buffer_.bytes();
     std::size_t begin = 0;
-    for (std::size_t end = buffer_.find('\n'); end != std::string::npos; end = buffer_.find('\n', begin)) {
-      reply_line(++number, std::string_view(buffer_).substr(begin, end - begin));
+    for (std::size_t end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n', begin)) {
+      reply_line(++number, bytes.substr(begin, end - begin));
       begin = end + 1;
     }
-    buffer_.erase(0, begin);
+    buffer_.drop_front(begin);
   }
 }
 

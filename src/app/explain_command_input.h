@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/explain_command_buffer.h"
 #include "app/explain_command_print.h"
 #include "base/result.h"
 #include "bounce/analyser.h"
@@ -39,7 +40,7 @@ class Explainer {
   bounce::Analyser analyser_;
   const ExplainPrinter& printer_;
   Fail fail_;
-  std::string buffer_;
+  InputBuffer buffer_;
   bool first_ = true;
 };
 

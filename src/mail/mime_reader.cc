@@ -1,7 +1,6 @@
 #include "mail/mime_reader.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/ascii.h"
 
@@ -10,12 +9,14 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 
-/// Where a line begins that starts with "--", at `from` (itself a line's start) or later.
+/// Where a line begins that starts with "--", at `from` (itself a line's start) or later. From line end to line end: so
+/// it is several times faster than a search for "\n--", whose byte is too frequent for memmem.
 std::size_t next_dashes(std::string_view text, std::size_t from) {
   if (text.substr(from, 2) == "--") return from;
   if (from > 0) --from;  // the line end before
-  const void* found = ::memmem(text.data() + from, text.size() - from, "\n--", 3);
-  return found == nullptr ? npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + 1;
+  while ((from = text.find('\n', from)) != npos)
+    if (text.substr(++from, 2) == "--") return from;
+  return npos;
 }
 
 std::string_view rest_of_line(std::string_view text, std::size_t from) {

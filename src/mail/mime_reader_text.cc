@@ -76,18 +76,18 @@ std::string decode_quoted_printable(std::string_view text, bool header) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '_' && header) {
+    const std::size_t special = std::min(header ? text.find_first_of("=_", i) : text.find('=', i), text.size());
+    out += text.substr(i, special - i);
+    if (i = special; i == text.size()) break;
+    if (text[i] == '_') {
       out += ' ';
-    } else if (c != '=') {
-      out += c;
     } else if (i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else if (const std::size_t next = after_soft_break(text, i + 1); next > i + 1 || i + 1 == text.size()) {
       i = next - 1;
     } else {
-      out += c;
+      out += '=';
     }
   }
   return out;
