@@ -135,6 +135,7 @@ class Analysis {
   std::vector<Finding> from_status() {
     std::vector<Finding> out;
     const bool single = status_.recipients.size() == 1;
+    const smtp::Stage stage = single ? only_stage(notice_.words, notice_.cues) : smtp::Stage::none;
     for (RecipientStatus& one : status_.recipients) {
       Finding finding;
       if (std::string whole = whole_reply(notice_.words, one.diagnostic); !whole.empty())
@@ -150,11 +151,31 @@ class Analysis {
         finding.sure = passages().size() == 1 && passages().front().sure;
       }
       finding.status = one.status;
+      finding.stage = single ? stage : stage_of(one);
       finding.remote_mta = std::move(one.remote_mta);
       finding.action = one.action == Action::none ? Action::failed : one.action;
       out.push_back(std::move(finding));
     }
     return out;
+  }
+
+  /// The command that the server refused, where the words beside a report name one and no other: the report has no
+  /// field for it.
+  static smtp::Stage only_stage(std::string_view words, std::span<const CueHit> cues) {
+    smtp::Stage stage = smtp::Stage::none;
+    for (const CueHit& cue : cues) {
+      const bool sent = words.substr(0, cue.begin).ends_with(">>> ");  // a transcript's ">>> RCPT To:<a@b.c>"
+      if (cue.cue != Cue::stage || (cue.format.empty() && !sent)) continue;
+      if (stage != smtp::Stage::none && stage != cue.stage) return smtp::Stage::none;
+      stage = cue.stage;
+    }
+    return stage;
+  }
+
+  smtp::Stage stage_of(const RecipientStatus& one) {
+    const auto passage =
+        std::ranges::find_if(passages(), [&](const Passage& p) { return base::iequals(p.address, one.address); });
+    return passage == passages().end() ? smtp::Stage::none : only_stage(passage->own, find_cues(passage->own));
   }
 
   /// What the notice's words say of a recipient of its report.
@@ -200,10 +221,20 @@ class Analysis {
     Finding finding;
     finding.address = last_resort();
     finding.sure = false;
-    finding.texts = {without_filler(notice_.words), notice_.subject};
+    finding.texts = {without_filler(notice_.words), subject_beyond_form()};
     finding.whole = [this] { return std::vector{whole_words()}; };
     out.push_back(std::move(finding));
     return out;
+  }
+
+  /// The subject without the words that only say that it is a notice.
+  std::string subject_beyond_form() const {
+    std::string out = notice_.subject;
+    for (const CueHit& cue : notice_.subject_cues) {
+      if (cue.cue == Cue::subject || cue.cue == Cue::failed)
+        std::fill(out.begin() + cue.begin, out.begin() + cue.end, ' ');
+    }
+    return std::string(base::trim(out));
   }
 
   std::string whole_words() const { return std::string(notice_.words.substr(0, kWordsLimit)); }

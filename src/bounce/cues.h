@@ -22,6 +22,7 @@ enum class Cue : std::uint8_t {
   held,        // a list's moderator has it
   virus,       // an antivirus program's notice
   list,        // a mailing list's refusal
+  frame,       // a reporter's words around a server's, which speak of servers and errors and say nothing of the cause
   filler,      // words of a notice that say nothing of the cause
   original,    // the returned mail begins after this line
   said,        // the server's own words follow

@@ -36,12 +36,15 @@ std::optional<smtp::EnhancedStatus> status_of(std::string_view value) {
 
 /// Without the type before its semicolon ("smtp; 550 …"); `typed` says whether it was one of SMTP's.
 std::string diagnostic_of(std::string_view value, bool& typed) {
+  constexpr auto npos = std::string_view::npos;
   const std::size_t semicolon = value.find(';');
   if (semicolon != std::string_view::npos && semicolon < 24) {
     const std::string_view type = base::trim(value.substr(0, semicolon));
     if (type.find_first_of(" \t.<>@") == std::string_view::npos) {
       typed = iequals(type, "smtp") || iequals(type, "x-postfix") || iequals(type, "lmtp");
-      value.remove_prefix(semicolon + 1);
+      // A program's exit status alone is no text: its type says what it is.
+      const bool bare = base::trim(value.substr(semicolon + 1)).find_first_not_of("0123456789") == npos;
+      if (!bare || typed) value.remove_prefix(semicolon + 1);
     }
   }
   return joined_reply(value);

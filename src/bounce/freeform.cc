@@ -53,8 +53,18 @@ class Reader {
       const std::size_t first = next;
       while (next < addresses_.size() && addresses_[next].begin < lines_[i].end) ++next;
       auto found = heading(text_, lines_[i], i, std::span(addresses_).subspan(first, next - first));
-      if (found && !sender_line(i)) all_.push_back(*found);
+      if (found && !sender_line(i) && !repeats(*found)) all_.push_back(*found);
     }
+  }
+
+  /// A reply that names the address again, in the paragraph that the address already heads.
+  bool repeats(const Heading& found) const {
+    if (!found.transcript || all_.empty() || all_.back().transcript) return false;
+    const Heading& before = all_.back();
+    if (trim(lines_[before.line].in(text_)).starts_with(">>>")) return false;
+    if (!base::iequals(before.address.in(text_), found.address.in(text_))) return false;
+    const auto between = std::span(lines_).subspan(before.line, found.line - before.line);
+    return std::ranges::none_of(between, [&](const TextLine& line) { return trim(line.in(text_)).empty(); });
   }
 
   void keep_headings(bool own, bool weak) {
@@ -131,16 +141,30 @@ class Reader {
     return std::string(own.substr(0, kPassageLimit));
   }
 
-  /// A transcript's line with the one before, which holds what the server or the program said.
+  /// What stands above a transcript's line: the server's own words, else the delivery program's; else the line itself,
+  /// which is the reporter's summary of them.
   std::string transcript_text(std::size_t line) const {
+    if (std::string said = servers_lines(line); !said.empty()) return said;
     const std::string_view own = trim(lines_[line].in(text_));
-    std::string_view before = line == 0 ? std::string_view{} : trim(lines_[line - 1].in(text_));
-    if (before.starts_with("<<<")) before = trim(before.substr(3));
+    const std::string_view before = line == 0 ? std::string_view{} : trim(lines_[line - 1].in(text_));
     const bool heads = before.starts_with(">>>") || before.starts_with("---") || before.starts_with("...") ||
                        before.ends_with(':') ||
-                       std::ranges::any_of(headings_, [&](const Heading& h) { return h.line + 1 == line; });
-    if (before.empty() || heads) return std::string(own.substr(0, kPassageLimit));
-    return std::string(before.substr(0, kPassageLimit)) + '\n' + std::string(own.substr(0, kPassageLimit));
+                       std::ranges::any_of(all_, [&](const Heading& h) { return h.line + 1 == line; });
+    return std::string((before.empty() || heads ? own : before).substr(0, kPassageLimit));
+  }
+
+  /// "<<< 550 …" above a transcript's line; Sendmail's "421 host (smtp)... …" may lie between.
+  std::string servers_lines(std::size_t line) const {
+    std::size_t last = line;
+    while (last > 0 && trim(lines_[last - 1].in(text_)).find(" (smtp)... ") != npos) --last;
+    std::size_t first = last;
+    while (first > 0 && trim(lines_[first - 1].in(text_)).starts_with("<<<")) --first;
+    std::string said;
+    for (std::size_t i = first; i < last && said.size() < kPassageLimit; ++i) {
+      said += trim(trim(lines_[i].in(text_)).substr(3));
+      said += '\n';
+    }
+    return said;
   }
 
   /// Behind the list of addresses that this one stands in.

@@ -70,8 +70,8 @@ std::string without_filler(std::string_view text) {
   std::string out;
   std::size_t from = 0;
   for (const CueHit& cue : find_cues(text)) {
-    if (cue.cue != Cue::filler || cue.begin < from) continue;
-    const TextLine sentence = sentence_around(text, cue);
+    if ((cue.cue != Cue::filler && cue.cue != Cue::frame) || cue.begin < from) continue;
+    const TextLine sentence = cue.cue == Cue::frame ? TextLine{cue.begin, cue.end} : sentence_around(text, cue);
     if (sentence.begin > from) out += text.substr(from, sentence.begin - from);
     from = std::max(from, sentence.end);
   }

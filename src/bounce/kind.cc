@@ -85,9 +85,10 @@ bool conversation(const Notice& notice) {
   const bool answer =
       istarts_with(notice.subject, "re:") || istarts_with(notice.subject, "aw:") || istarts_with(notice.subject, "sv:");
   const bool threaded = !notice.header("In-Reply-To").empty() || !notice.header("References").empty();
+  const bool managers = iequals(notice.header("X-List-Administrivia"), "yes");  // a list's manager writes, no member
   const bool posted = !notice.header("List-Id").empty() || !notice.header("List-Post").empty() ||
                       iequals(notice.header("Precedence"), "list");
-  return ((answer && threaded) || posted) && !daemon_sender(notice);
+  return ((answer && threaded) || (posted && !managers)) && !daemon_sender(notice);
 }
 
 bool auto_reply(const Notice& notice) {

@@ -268,7 +268,10 @@ PlainText plain_text(std::string_view raw) {
 std::string plain_word(std::string_view raw) {
   Folder folder(raw, nullptr);
   std::size_t at = 0;
-  for (const std::size_t inside = inner_length(raw); at < inside; ++at) folder.inner(at);
+  if (raw.starts_with('*') && raw.size() > 1) folder.put(at++, "*");  // "*.com", "*mail-abuse.org": how hosts end
+  if (raw.substr(at).starts_with('.') && is_top_level(raw.substr(at + 1))) folder.inner(at++);
+  const std::string_view rest = raw.substr(at);
+  for (const std::size_t inside = at + inner_length(rest); at < inside; ++at) folder.inner(at);
   while (at < raw.size()) at += folder.character(at);
   return std::move(folder).take();
 }

@@ -66,5 +66,10 @@ TEST(Codes, EximTellsTheStage) {
   EXPECT_EQ(codes_in("SMTP error from remote mail server after pipelined DATA: 550 no").stage, smtp::Stage::data);
 }
 
+TEST(PlainWord, EndsOfHostsAreWrittenAsHostsAre) {
+  EXPECT_TRUE(plain_text("at zen.blocklist.example.com now").text.find(plain_word("*example.com").substr(1)) != std::string::npos);
+  EXPECT_TRUE(plain_text("branch.example.com is gone").text.find(plain_word("*.com").substr(1)) != std::string::npos);
+}
+
 }  // namespace
 }  // namespace todoku::bounce

@@ -29,6 +29,7 @@ constexpr int kAgreement = 8;
 constexpr int kSpecific = 40;  // from this weight on a status or a code is worth agreeing with
 constexpr int kProvider = 4;
 constexpr int kQuoted = 10;
+constexpr std::string_view kNoCode = "none";  // as a rule's code: no server's reply, but the reporter's own words
 
 // "5.1.1" or "x.1.1" whole; "5.1." and "x.1." as a beginning.
 struct StatusPattern {
@@ -171,7 +172,9 @@ bool holds(const Rule& rule, const Facts& facts) {
     const std::string code = facts.code         ? std::to_string(*facts.code)
                              : facts.klass != 0 ? std::to_string(facts.klass)
                                                 : "";
-    if (std::ranges::none_of(rule.codes, [&](const auto& begin) { return code.starts_with(begin); })) return false;
+    if (std::ranges::none_of(
+            rule.codes, [&](const auto& begin) { return begin == kNoCode ? !facts.code : code.starts_with(begin); }))
+      return false;
   }
   if (!rule.statuses.empty() && (!facts.status || std::ranges::none_of(rule.statuses, [&](const auto& pattern) {
         return pattern.matches(*facts.status);

@@ -29,6 +29,7 @@ constexpr std::string_view kTrailers[] = {" Giving up on ",
                                           " (in reply to ",
                                           "This has been a permanent failure",
                                           ": retry timeout exceeded",
+                                          " (Authoritative answer from name server)",
                                           " [RCPT_TO]",
                                           " [MAIL_FROM]"};
 
@@ -37,6 +38,13 @@ std::string without_trailer(std::string words) {
     if (const std::size_t at = words.find(trailer); at != std::string::npos && at > 0) words.resize(at);
   }
   return words;
+}
+
+std::string without_frame(std::string text, std::span<const CueHit> cues) {
+  for (const CueHit& cue : cues) {
+    if (cue.cue == Cue::frame) std::fill(text.begin() + cue.begin, text.begin() + cue.end, ' ');
+  }
+  return text;
 }
 
 void take_facts(Diagnosis& diagnosis, const ReplyFacts& facts) {
@@ -51,6 +59,19 @@ void take_verdict(Diagnosis& diagnosis, Verdict verdict) {
   diagnosis.other_reason = verdict.other_reason;
   if (!verdict.provider.empty()) diagnosis.provider = std::move(verdict.provider);
   diagnosis.evidence = std::move(verdict.evidence);
+}
+
+bool says(const Diagnosis& diagnosis, std::string_view words) {
+  return !diagnosis.evidence.empty() &&
+         base::ascii_lower(diagnosis.evidence.front().quote).find(words) != std::string::npos;
+}
+
+/// What a reply means that a notice gives as its last word, after all retries.
+void read_as_final(Diagnosis& diagnosis) {
+  if (!diagnosis.permanent) return;
+  // Nobody answered in time: the time for retries ran out in silence.
+  const bool silence = says(diagnosis, "connection timed out") || says(diagnosis, "operation timed out");
+  if (diagnosis.reason == Reason::network_error && silence) diagnosis.reason = Reason::expired;
 }
 
 }  // namespace
@@ -89,20 +110,24 @@ Verdicts::Judged Verdicts::judge_text(const std::string& words, const ReplyFacts
 bool Verdicts::judge_all(Diagnosis& diagnosis, const std::vector<std::string>& raw_texts, int& best) {
   for (const std::string& raw : raw_texts) {
     if (raw.size() < kShortestText) continue;
-    const ReplyFacts facts = scan_reply(raw, find_cues(raw));
+    const auto cues = find_cues(raw);
+    const ReplyFacts facts = scan_reply(raw, cues);
     take_facts(diagnosis, facts);
-    // The server's own words, then what the reporter wrote around them.
+    // The server's own words; where they are unknown, what the reporter wrote around them.
     std::vector<std::string> texts;
     if (facts.code && facts.begin > 0) texts.push_back(joined_reply(servers_words(raw, facts.begin)));
-    texts.push_back(joined_reply(raw));
-    if (diagnosis.diagnostic.empty()) diagnosis.diagnostic = texts.back().substr(0, kDiagnosticLimit);
+    texts.push_back(joined_reply(without_frame(raw, cues)));
+    if (diagnosis.diagnostic.empty()) diagnosis.diagnostic = joined_reply(raw).substr(0, kDiagnosticLimit);
     for (std::string& text : texts) {
       text = without_trailer(text.substr(0, kDiagnosticLimit));
       Judged judged = judge_text(text, facts, diagnosis);
-      if (judged.verdict.score <= best) continue;
-      best = judged.verdict.score;
-      take_verdict(diagnosis, std::move(judged.verdict));
-      if (judged.plain) return true;
+      const int score = judged.verdict.score;
+      if (score > best) {
+        best = score;
+        take_verdict(diagnosis, std::move(judged.verdict));
+        if (judged.plain) return true;
+      }
+      if (score >= kVagueWords) break;
     }
   }
   return false;
@@ -114,6 +139,7 @@ Diagnosis Verdicts::diagnose(Finding finding) {
   diagnosis.status = finding.status;
   diagnosis.remote_mta = std::move(finding.remote_mta);
   diagnosis.permanent = finding.action == Action::failed;
+  diagnosis.stage = finding.stage;
   int best = -1;
   if (!judge_all(diagnosis, finding.texts, best) && finding.wider) judge_all(diagnosis, finding.wider(), best);
   if (best < kVagueWords && finding.whole) judge_all(diagnosis, finding.whole(), best);
@@ -121,6 +147,7 @@ Diagnosis Verdicts::diagnose(Finding finding) {
   if (diagnosis.evidence.empty() && !diagnosis.diagnostic.empty()) {
     diagnosis.evidence.push_back({"", diagnosis.diagnostic.substr(0, kQuoteLimit)});
   }
+  read_as_final(diagnosis);
   settle(diagnosis);
   if (!finding.sure && diagnosis.effect == Effect::hard) diagnosis.effect = Effect::soft;
   return diagnosis;

@@ -23,6 +23,7 @@ struct Finding {
   std::function<std::vector<std::string>()> whole;  // all the notice's words, where nothing else speaks at all
   std::optional<smtp::EnhancedStatus> status;       // the report's Status field
   std::string remote_mta;
+  smtp::Stage stage = smtp::Stage::none;  // of the session, where the notice tells it
   Action action = Action::failed;
   bool sure = true;  // that it is this address; none is given up for dead on a likelihood
 };

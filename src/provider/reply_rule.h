@@ -6,7 +6,7 @@
 //   says = ["<account> .. <unknown>"]   # any of these phrases (src/bounce/rule_phrases.h)
 //   unless = ["greylist*"]              # and none of these
 //   stage = ["rcpt", "data"]            # where in the session; does not hold where that is not known
-//   code = ["55"]                       # beginnings of reply codes
+//   code = ["55"]                       # beginnings of reply codes; "none": where there is no reply code
 //   status = ["5.1.1", "5.2."]          # enhanced statuses, or beginnings that end in a dot
 //   weight = 70                         # how sure; bounce/rules.h says how verdicts are weighed
 //   other = "recipient_refused"         # a second cause worth telling

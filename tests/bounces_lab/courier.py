@@ -49,7 +49,7 @@ def local_cases(lab):
         Case("host_unknown", [Fate("ume@nowhere-at-all.example", "host_unknown")], "domain that doesn't exist"),
         Case("host_unknown", [Fate("sora@sedge.example", "host_unknown", "no_mail_accepted")], "null MX, which looks like an unknown host"),
         Case("network_error", [Fate("rin@moss.example", "network_error")], "connection refused, until expiry"),
-        Case("network_error", [Fate("rin@fern.example", "network_error")], "no answer to connect, until expiry"),
+        Case("network_error", [Fate("rin@fern.example", "expired", "network_error")], "no answer to connect, until expiry"),
         Case("network_error", [Fate("rin@reed.example", "network_error")], "no route to the host, until expiry"),
         Case("network_error", [Fate("rin@clover.example", "network_error")], "name server answers SERVFAIL, until expiry"),
         Case("network_error", [Fate(lab.someone(p("close-data")), "network_error")], "the receiver hangs up at DATA"),

@@ -141,7 +141,7 @@ def local_cases():
         Case("host_unknown", [Fate("sora@lichen.example", "host_unknown")], "MX whose host doesn't exist"),
         Case("no_mail_accepted", [Fate("sora@sedge.example", "no_mail_accepted")], "null MX"),
         Case("network_error", [Fate("rin@moss.example", "network_error")], "connection refused, until expiry"),
-        Case("network_error", [Fate("rin@fern.example", "network_error")], "no answer to connect, until expiry"),
+        Case("network_error", [Fate("rin@fern.example", "expired", "network_error")], "no answer to connect, until expiry"),
         Case("network_error", [Fate("rin@reed.example", "network_error")], "no route to the host, until expiry"),
         Case("network_error", [Fate("rin@rush.example", "network_error")], "MX is this host itself: loops back to myself"),
         Case("network_error", [Fate("rin@clover.example", "network_error")], "name server answers SERVFAIL, until expiry"),

@@ -100,14 +100,14 @@ def local_cases(lab):
         Case("policy_violation", [Fate("hana@vellum.example", "policy_violation")], "error mailer with 5.7.1"),
         Case("moved", [Fate("hana@quill.example", "moved")], "error mailer with 5.1.6"),
         Case("network_error", [Fate("rin@moss.example", "network_error")], "connection refused, until expiry"),
-        Case("network_error", [Fate("rin@fern.example", "network_error")], "no answer to connect, until expiry"),
+        Case("network_error", [Fate("rin@fern.example", "expired", "network_error")], "no answer to connect, until expiry"),
         Case("network_error", [Fate("rin@reed.example", "network_error")], "no route to the host, until expiry"),
         Case("network_error", [Fate("rin@rush.example", "system_error", "network_error")], "MX is this host itself: Local configuration error"),
         Case("network_error", [Fate("rin@clover.example", "network_error")], "name server answers SERVFAIL, until expiry"),
         Case("network_error", [Fate(hana, "network_error")], "27 Received headers: too many hops", letter=_letter(hana, hops), by_program=True),
         Case("network_error", [Fate(lab.someone(p("close-greeting")), "network_error")], "the receiver hangs up at the greeting"),
         Case("network_error", [Fate(lab.someone(p("close-data")), "network_error")], "the receiver hangs up at DATA"),
-        Case("network_error", [Fate(lab.someone(p("silent-greeting")), "network_error")], "the receiver never greets"),
+        Case("network_error", [Fate(lab.someone(p("silent-greeting")), "expired", "network_error")], "the receiver never greets"),
         Case("message_too_big", [Fate(lab.someone(p("size", "1000")), "message_too_big")], "the receiver announces SIZE 1000", padding=1500),
     ]
 
