@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/embedded_file.h"
-#include "bounce/explanation.h"
 #include "bounce/rule_phrases.h"
 #include "bounce/rule_text.h"
 #include "provider/providers.h"
@@ -22,7 +21,6 @@ namespace {
 using provider::ReplyRule;
 
 constexpr std::size_t kTextLimit = 16 * 1024;
-constexpr std::size_t kDiagnosticLimit = 4096;
 constexpr int kDefaultWeight = 70;
 constexpr int kDefaultWordlessWeight = 50;
 constexpr int kAgreement = 8;
@@ -141,8 +139,8 @@ Facts facts_of(const Observation& seen, const provider::Providers& providers) {
   return facts;
 }
 
-/// What a server can mean at a stage of the session. Before RCPT no recipient was named: whatever it says there is about
-/// us, "unknown user" about our sender; before MAIL there is no sender and no mail either.
+/// What a server can mean at a stage of the session. Before RCPT no recipient was named: whatever it says there is
+/// about us, "unknown user" about our sender; before MAIL there is no sender and no mail either.
 bool possible(Reason reason, smtp::Stage stage) {
   using enum smtp::Stage;
   using enum Reason;
@@ -153,15 +151,20 @@ bool possible(Reason reason, smtp::Stage stage) {
     case account_disabled:
     case recipient_refused:
     case mailbox_full:
-    case recipient_size_limit: return !before_mail && stage != mail;
+    case recipient_size_limit:
+      return !before_mail && stage != mail;
     // A domain that is not there is our own finding (before the session) or, at MAIL, the sender's.
-    case host_unknown: return stage == connect || (!before_mail && stage != mail);
-    case no_mail_accepted: return stage != mail;  // a null MX is the sender's there
+    case host_unknown:
+      return stage == connect || (!before_mail && stage != mail);
+    case no_mail_accepted:
+      return stage != mail;  // a null MX is the sender's there
     case sender_refused:
     case spam_detected:
     case content_rejected:
-    case policy_violation: return stage != connect && stage != ehlo;
-    default: return true;
+    case policy_violation:
+      return stage != connect && stage != ehlo;
+    default:
+      return true;
   }
 }
 
@@ -363,54 +366,6 @@ base::Result<std::unique_ptr<Rules>> Rules::load(const std::filesystem::path& ow
   auto rules = std::make_unique<LoadedRules>();
   if (auto loaded = rules->load(own); !loaded) return loaded.error();
   return std::unique_ptr<Rules>(std::move(rules));
-}
-
-namespace {
-
-/// Whether more than words says that the address is dead, for words alone are also what filters answer with.
-bool confirmed(const Diagnosis& d) {
-  if (d.status && d.status->klass == 5 && (d.status->subject == 1 || d.status->subject == 4)) return true;
-  if (d.reply_code == 551 || (d.stage == smtp::Stage::rcpt && d.reply_code.value_or(0) / 100 == 5)) return true;
-  // That a domain is not there is found in the DNS, by no reply.
-  return !d.reply_code && (d.reason == Reason::host_unknown || d.reason == Reason::no_mail_accepted);
-}
-
-}  // namespace
-
-void settle(Diagnosis& diagnosis) {
-  diagnosis.effect = effect_of(diagnosis.reason);
-  diagnosis.who_acts = party_of(diagnosis.reason);
-  if (diagnosis.effect == Effect::hard && (!diagnosis.permanent || !confirmed(diagnosis)))
-    diagnosis.effect = Effect::soft;
-}
-
-Diagnosis diagnose(const Rules& rules, const smtp::Reply& reply, smtp::Stage stage, std::string_view recipient,
-                   std::string_view host) {
-  Diagnosis diagnosis;
-  diagnosis.address = recipient;
-  diagnosis.permanent = reply.permanent();
-  diagnosis.status = reply.status;
-  if (reply.code != 0) diagnosis.reply_code = reply.code;
-  diagnosis.stage = stage;
-  diagnosis.diagnostic = reply.text().substr(0, kDiagnosticLimit);
-  diagnosis.remote_mta = host;
-  if (reply.positive()) {
-    diagnosis.reason = Reason::delivered;
-    settle(diagnosis);
-    return diagnosis;
-  }
-  Verdict verdict = rules.judge({.text = diagnosis.diagnostic,
-                                 .stage = stage,
-                                 .reply_code = diagnosis.reply_code,
-                                 .status = reply.status,
-                                 .recipient = recipient,
-                                 .remote_mta = host});
-  diagnosis.reason = verdict.reason;
-  diagnosis.other_reason = verdict.other_reason;
-  diagnosis.provider = std::move(verdict.provider);
-  diagnosis.evidence = std::move(verdict.evidence);
-  settle(diagnosis);
-  return diagnosis;
 }
 
 }  // namespace todoku::bounce
