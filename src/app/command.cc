@@ -81,6 +81,11 @@ store::Store& Context::open_store(bool exclusive) {
   return *store_;
 }
 
+void Context::discard_data() {
+  store_.reset();
+  std::filesystem::remove_all(data);
+}
+
 bounce::Language Context::lang() const {
   const std::string chosen = language.empty() ? locale_of_messages() : language;
   return chosen.starts_with("ja") ? bounce::Language::ja : bounce::Language::en;

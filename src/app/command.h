@@ -43,6 +43,8 @@ class Context {
   store::Store& store();
   /// The same as the only process of its kind, for sending. Before the first store().
   store::Store& exclusive_store();
+  /// Closes the store and removes the data folder: for those that made one for themselves alone.
+  void discard_data();
   [[nodiscard]] bounce::Language lang() const;
 
   /// Prints an error for people on standard error ("todoku: where: what (what to do)") and sets exit_status.

@@ -12,6 +12,7 @@ class Context;
 /// The options that every command takes, and all commands below.
 void add_commands(CLI::App& root, Context& context);
 
+void add_bench(CLI::App& root, Context& context);
 void add_campaign(CLI::App& root, Context& context);
 void add_demo(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);

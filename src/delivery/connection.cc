@@ -1,6 +1,6 @@
 #include "delivery/connection.h"
 
-#include <array>
+#include <utility>
 
 #include "base/log.h"
 #include "delivery/judgement.h"
@@ -28,28 +28,64 @@ net::Task<> Connection::run(Shard* shard, Lane* lane, Running /*running*/) {
   shard->connection_ended(*lane);
 }
 
+smtp::Envelope Connection::Prepared::envelope() {
+  recipients = {mail.recipient};
+  return {.sender = mail.sender,
+          .recipients = recipients,
+          .content = mail.content,
+          .smtputf8 = mail.smtputf8,
+          .eight_bit = mail.eight_bit};
+}
+
 net::Task<> Connection::serve() {
-  std::optional<Turn> turn;  // taken, but its session ended before its mail was tried
-  while (turn || (lane_.waiting() > 0 && lane_.failures < shard_.around_.options.failures_per_site)) {
+  while (wanted() && lane_.failures < shard_.around_.options.failures_per_site) {
     if (!co_await open()) {
-      refused(turn);
+      refused();
       co_return;
     }
-    turn = co_await use(std::move(turn));
+    co_await use();
     if (session_) co_await session_->quit();
     session_.reset();
   }
+  give_back();
   if (lane_.failures >= shard_.around_.options.failures_per_site) give_up();
 }
 
-/// Sends mails over the session while it lasts. A turn that comes back is to be served over another session.
-net::Task<std::optional<Turn>> Connection::use(std::optional<Turn> turn) {
-  while (session_->usable() && sent_ < shard_.around_.options.mails_per_connection) {
-    if (!turn) turn = lane_.take();
-    if (!turn || !co_await deliver(*turn)) break;
-    turn.reset();
+bool Connection::wanted() {
+  drop_withdrawn(current());
+  return current().turn || lane_.waiting() > 0;
+}
+
+void Connection::drop_withdrawn(Prepared& place) {
+  if (!place.turn || !place.turn->work->withdrawn()) return;
+  shard_.put_back(*place.turn);
+  place.turn.reset();
+}
+
+net::Task<> Connection::use() {
+  while (session_->usable() && sent_ < shard_.around_.options.mails_per_connection && prepare(current())) {
+    if (!co_await deliver()) break;
+    current().turn.reset();
+    current_ = 1 - current_;
+    if (current().turn && current().turn->work->withdrawn()) break;  // announced, and not to be sent any more
   }
-  co_return turn;
+}
+
+bool Connection::prepare(Prepared& place) {
+  drop_withdrawn(place);
+  std::string why;
+  while (!place.turn) {
+    place.turn = lane_.take();
+    if (!place.turn) return false;
+    if (place.turn->work->mails().mail(place.turn->contact, place.mail, why)) break;
+    record_skipped(*place.turn, why);
+    place.turn.reset();
+  }
+  return true;
+}
+
+bool Connection::announces() const {
+  return session_->capabilities().pipelining && sent_ + 1 < shard_.around_.options.mails_per_connection;
 }
 
 net::Task<bool> Connection::open() {
@@ -72,12 +108,9 @@ net::Task<bool> Connection::open(smtp::Target target) {
 }
 
 /// No session: others of this lane may go on with fewer; else everybody waits for the next attempt.
-void Connection::refused(const std::optional<Turn>& turn) {
-  if (failed_.cause == smtp::Cause::cancelled) {  // we are closing: nobody's fault
-    if (turn) shard_.put_back(*turn);
-    return;
-  }
-  if (turn) shard_.settle(*turn, judge(shard_.around_.rules, attempt_of(*turn), failed_));
+void Connection::refused() {
+  give_back();
+  if (failed_.cause == smtp::Cause::cancelled) return;  // we are closing: nobody's fault
   if (lane_.connections > 1) {
     lane_.limit = lane_.connections - 1;
     return;
@@ -88,26 +121,36 @@ void Connection::refused(const std::optional<Turn>& turn) {
   shard_.give_up(lane_, judge(shard_.around_.rules, attempt, failed_));
 }
 
+void Connection::give_back() {
+  for (Prepared& prepared : prepared_) {
+    const std::optional<Turn> turn = std::exchange(prepared.turn, std::nullopt);
+    if (!turn) continue;
+    if (turn->work->withdrawn() || failed_.cause == smtp::Cause::cancelled) {
+      shard_.put_back(*turn);
+    } else {
+      lane_.give_back(*turn);
+    }
+  }
+}
+
 /// Session after session ended without anything brought over: it will not be better for the next recipient.
 void Connection::give_up() {
   lane_.failures = 0;
   shard_.give_up(lane_, last_);
 }
 
-Attempt Connection::attempt_of(const Turn& turn) const {
-  const queue::Batch& batch = turn.work->batch();
+Attempt Connection::attempt_of(const Prepared& prepared) const {
+  const queue::Batch& batch = prepared.turn->work->batch();
   return {.campaign = batch.campaign,
-          .contact = turn.contact,
+          .contact = prepared.turn->contact,
           .number = batch.attempt,
           .at = shard_.around_.clock.now(),
-          .recipient = mail_.recipient,
+          .recipient = prepared.mail.recipient,
           .site = batch.site,
           .remote = remote_};
 }
 
-bool Connection::skip(const Turn& turn) {
-  std::string why;
-  if (turn.work->mails().mail(turn.contact, mail_, why)) return false;
+void Connection::record_skipped(const Turn& turn, const std::string& why) {
   queue::Outcome outcome;
   outcome.campaign = turn.work->batch().campaign;
   outcome.contact = turn.contact;
@@ -117,29 +160,26 @@ bool Connection::skip(const Turn& turn) {
   outcome.reason = why;
   outcome.site = lane_.site();
   shard_.settle(turn, std::move(outcome));
-  return true;
 }
 
-net::Task<bool> Connection::deliver(const Turn& turn) {
-  if (skip(turn)) co_return true;
-  const std::array<std::string_view, 1> recipients = {mail_.recipient};
-  const smtp::Envelope envelope{.sender = mail_.sender,
-                                .recipients = recipients,
-                                .content = mail_.content,
-                                .smtputf8 = mail_.smtputf8,
-                                .eight_bit = mail_.eight_bit};
-  const smtp::SendOutcome sent = co_await session_->send(envelope);
+net::Task<bool> Connection::deliver() {
+  const smtp::Envelope envelope = current().envelope();
+  smtp::Envelope following;
+  const bool more = announces() && prepare(next());
+  if (more) following = next().envelope();
+  const smtp::SendOutcome sent = co_await session_->send(envelope, more ? &following : nullptr);
   if (worth_another_session(sent, sent_)) co_return false;
+  const Turn turn = *current().turn;
   if (sent.kind == smtp::SendOutcome::Kind::lost && sent.cause == smtp::Cause::cancelled) {
     shard_.put_back(turn);
     co_return true;
   }
   ++sent_;
-  const queue::Outcome outcome = judge(shard_.around_.rules, attempt_of(turn), sent);
+  queue::Outcome outcome = judge(shard_.around_.rules, attempt_of(current()), sent);
   const bool carried = sent.reply.code > 0 && sent.reply.code != kServiceClosing;
   lane_.failures = carried ? 0 : lane_.failures + 1;
   if (!carried) last_ = outcome;
-  const net::Signal durable = shard_.settle(turn, outcome);
+  const net::Signal durable = shard_.settle(turn, std::move(outcome));
   co_await durable.wait(kLongestCommit);
   co_return true;
 }

@@ -1,9 +1,12 @@
 // One connection to one receiving site: opens it, sends mail after mail, each only when the last one's outcome is on
-// disk.
+// disk. Where the server pipelines, the next mail's envelope goes out behind the content of the one before it; its
+// content waits for the disk all the same.
 #pragma once
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "delivery/judgement.h"
 #include "delivery/lane.h"
@@ -22,25 +25,45 @@ class Connection {
  private:
   Connection(Shard& shard, Lane& lane) : shard_(shard), lane_(lane) {}
 
+  /// A recipient whose mail is made. Kept from one mail to the next, so that its buffers are used again.
+  struct Prepared {
+    std::optional<Turn> turn;  // empty: nobody
+    queue::Mail mail;
+    std::array<std::string_view, 1> recipients;
+    [[nodiscard]] smtp::Envelope envelope();
+  };
+
   net::Task<> serve();
-  net::Task<std::optional<Turn>> use(std::optional<Turn> turn);
+  /// Sends mails over the session while it lasts.
+  net::Task<> use();
   /// Tries the route's targets in order. False: none took us; `failed_` says why.
   net::Task<bool> open();
   net::Task<bool> open(smtp::Target target);
-  /// Makes the mail and sends it. False: the session is over and the turn is still to be served.
-  net::Task<bool> deliver(const Turn& turn);
-  [[nodiscard]] bool skip(const Turn& turn);
-  void refused(const std::optional<Turn>& turn);
+  /// Takes the lane's next recipient who may be mailed, and makes the mail. False: nobody waits.
+  bool prepare(Prepared& place);
+  /// Sends the current mail. False: the session is over and the mail is still to be sent.
+  net::Task<bool> deliver();
+  /// Somebody waits to be served.
+  bool wanted();
+  void drop_withdrawn(Prepared& place);
+  [[nodiscard]] bool announces() const;
+  void record_skipped(const Turn& turn, const std::string& why);
+  void refused();
+  /// What was taken and not sent goes back to the lane.
+  void give_back();
   void give_up();
-  [[nodiscard]] Attempt attempt_of(const Turn& turn) const;
+  [[nodiscard]] Attempt attempt_of(const Prepared& prepared) const;
+  Prepared& current() { return prepared_[current_]; }
+  Prepared& next() { return prepared_[1 - current_]; }
 
   Shard& shard_;
   Lane& lane_;
   std::unique_ptr<smtp::ClientSession> session_;
   smtp::Failure failed_;
-  std::string remote_;   // "mx.example.jp [192.0.2.1]"
-  queue::Mail mail_;     // kept, so that its buffers are used again
-  int sent_ = 0;         // over this session
+  std::string remote_;  // "mx.example.jp [192.0.2.1]"
+  int sent_ = 0;        // over this session
+  std::array<Prepared, 2> prepared_;
+  std::size_t current_ = 0;
   queue::Outcome last_;  // of the mail at which the last session broke
 };
 

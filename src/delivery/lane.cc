@@ -1,5 +1,7 @@
 #include "delivery/lane.h"
 
+#include <algorithm>
+
 namespace todoku::delivery {
 
 void Lane::add(std::shared_ptr<Work> work) { works_.push_back(std::move(work)); }
@@ -16,6 +18,11 @@ std::optional<Turn> Lane::take() {
     works_.pop_front();
   }
   return std::nullopt;
+}
+
+void Lane::give_back(const Turn& turn) {
+  turn.work->give_back(turn.contact);
+  if (std::ranges::find(works_, turn.work) == works_.end()) works_.push_front(turn.work);
 }
 
 }  // namespace todoku::delivery

@@ -34,6 +34,9 @@ class Lane {
   /// The next recipient, of the oldest batch that has one.
   [[nodiscard]] std::optional<Turn> take();
 
+  /// A turn that was taken too early comes first again.
+  void give_back(const Turn& turn);
+
   /// Works are shared with the sessions that serve them; a lane forgets one when its last recipient is taken.
   [[nodiscard]] const std::deque<std::shared_ptr<Work>>& works() const { return works_; }
 

@@ -30,13 +30,22 @@ class Work {
 
   [[nodiscard]] const queue::Batch& batch() const { return batch_; }
   [[nodiscard]] queue::BatchMails& mails() { return *mails_; }
-  [[nodiscard]] std::size_t waiting() const { return withdrawn_ ? 0 : contacts_.size() - next_; }
+  [[nodiscard]] std::size_t waiting() const { return withdrawn_ ? 0 : contacts_.size() - next_ + returned_.size(); }
 
   /// The next recipient, now being served until settle().
   [[nodiscard]] std::optional<base::ContactId> take() {
     if (waiting() == 0) return std::nullopt;
     ++open_;
-    return contacts_[next_++];
+    if (returned_.empty()) return contacts_[next_++];
+    const base::ContactId contact = returned_.back();
+    returned_.pop_back();
+    return contact;
+  }
+
+  /// The recipient was taken too early: the next take() is theirs.
+  void give_back(base::ContactId contact) {
+    --open_;
+    returned_.push_back(contact);
   }
 
   /// The recipient has an outcome; with a time, it is to be tried again then.
@@ -60,6 +69,7 @@ class Work {
   std::vector<base::ContactId> contacts_;
   std::shared_ptr<queue::BatchMails> mails_;
   std::vector<queue::Retry> retries_;
+  std::vector<base::ContactId> returned_;
   std::size_t next_ = 0;
   std::size_t open_ = 0;
   bool withdrawn_ = false;

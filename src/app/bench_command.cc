@@ -1,0 +1,148 @@
+// `todoku bench`: measures the program itself, on real input.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <boost/json.hpp>
+#include <charconv>
+#include <memory>
+
+#include "app/bench_delivery.h"
+#include "app/command.h"
+#include "app/commands.h"
+#include "app/phrase.h"
+
+namespace todoku::app {
+namespace {
+
+struct Arguments {
+  BenchDelivery bench;
+  std::string to;
+  std::string size = "10k";
+  std::string folder;
+  std::string format = "text";
+  bool keep = false;
+};
+
+base::Error wrong(std::string message, std::string hint, std::string where) {
+  return {base::ErrorCode::invalid, std::move(message), std::move(hint), std::move(where)};
+}
+
+/// "10k", "1m" or a number of bytes.
+base::Result<std::size_t> parse_size(std::string_view text) {
+  std::size_t number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (problem == std::errc() && number > 0 && number < 100'000'000) {
+    if (unit.empty()) return number;
+    if (unit == "k") return number * 1000;
+    if (unit == "m") return number * 1'000'000;
+  }
+  return wrong(fmt::format("no size: '{}'", text), "bytes, or with k or m behind, such as 10k", "--size");
+}
+
+base::Result<void> complete(Arguments& arguments) {
+  const std::size_t colon = arguments.to.rfind(':');
+  const std::string_view port = std::string_view(arguments.to).substr(colon == std::string::npos ? 0 : colon + 1);
+  const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), arguments.bench.port);
+  if (colon == std::string::npos || problem != std::errc() || end != port.data() + port.size()) {
+    return wrong(fmt::format("no server: '{}'", arguments.to), "an address and a port, such as 127.0.0.1:2525", "--to");
+  }
+  arguments.bench.host = arguments.to.substr(0, colon);
+  const auto size = parse_size(arguments.size);
+  if (!size) return size.error();
+  arguments.bench.size = *size;
+  return base::done;
+}
+
+std::filesystem::path fresh_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "todoku-bench-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for the benchmark can be made");
+  return name;
+}
+
+double per_second(const BenchFigures& f) { return f.seconds > 0 ? static_cast<double>(f.delivered) / f.seconds : 0; }
+
+double cpu_micros(const BenchFigures& f) {
+  return f.delivered > 0 ? 1e6 * f.cpu_seconds / static_cast<double>(f.delivered) : 0;
+}
+
+void print_text(const Arguments& arguments, const BenchFigures& f) {
+  constexpr double kMebi = 1024.0 * 1024;
+  fmt::print("{} mails of {} bytes over {} connections to {}:{}\n", grouped(f.delivered),
+             grouped(static_cast<std::int64_t>(f.mail_bytes)), arguments.bench.connections, arguments.bench.host,
+             arguments.bench.port);
+  fmt::print("  {:>10.0f}  mails a second ({:.2f} s from \"send now\" to the last outcome on disk)\n", per_second(f),
+             f.seconds);
+  fmt::print("  {:>10.1f}  microseconds of CPU a mail\n", cpu_micros(f));
+  fmt::print("  {:>10.2f}  seconds from \"send now\" to the first outcome\n", f.first_seconds);
+  fmt::print("  {:>10.1f}  MiB resident at most ({:.1f} before sending)\n",
+             static_cast<double>(f.resident_peak) / kMebi, static_cast<double>(f.resident_before) / kMebi);
+  fmt::print("  {:>10.1f}  bytes on disk for each waiting recipient\n",
+             static_cast<double>(f.queue_bytes) / static_cast<double>(arguments.bench.count));
+  fmt::print("  {:>10.1f}  milliseconds for the slowest status meanwhile\n", f.slowest_status_ms);
+  fmt::print("  {:>10.0f}  contacts a second imported before\n",
+             static_cast<double>(arguments.bench.count) / f.import_seconds);
+}
+
+void print_json(const Arguments& arguments, const BenchFigures& f) {
+  const boost::json::object object{{"count", arguments.bench.count},
+                                   {"delivered", f.delivered},
+                                   {"failed", f.failed},
+                                   {"mail_bytes", f.mail_bytes},
+                                   {"connections", arguments.bench.connections},
+                                   {"seconds", f.seconds},
+                                   {"mails_per_second", per_second(f)},
+                                   {"cpu_seconds", f.cpu_seconds},
+                                   {"cpu_microseconds_per_mail", cpu_micros(f)},
+                                   {"first_outcome_seconds", f.first_seconds},
+                                   {"resident_before", f.resident_before},
+                                   {"resident_peak", f.resident_peak},
+                                   {"queue_bytes", f.queue_bytes},
+                                   {"slowest_status_ms", f.slowest_status_ms},
+                                   {"import_seconds", f.import_seconds}};
+  fmt::print("{}\n", boost::json::serialize(object));
+}
+
+void run(Context& context, Arguments& arguments) {
+  if (auto ready = complete(arguments); !ready) return context.fail(ready.error(), 2);
+  context.data = arguments.folder.empty() ? fresh_folder() : std::filesystem::path(arguments.folder);
+  const BenchFigures figures = bench_delivery(context, arguments.bench);
+  if (arguments.format == "json") {
+    print_json(arguments, figures);
+  } else {
+    print_text(arguments, figures);
+  }
+  if (figures.delivered != arguments.bench.count) {
+    context.fail({base::ErrorCode::io,
+                  fmt::format("{} of {} mails were delivered", figures.delivered, arguments.bench.count),
+                  fmt::format("`todoku --data {} campaign status bench` says why", context.data.string()), ""});
+    return;
+  }
+  if (!arguments.keep && arguments.folder.empty()) context.discard_data();
+}
+
+void add_delivery(CLI::App& bench, Context& context) {
+  CLI::App* command =
+      bench.add_subcommand("delivery", "One campaign through the whole engine to a server that takes everything");
+  const auto arguments = std::make_shared<Arguments>();  // shared with the callback
+  command->add_option("--to", arguments->to, "IP address and port of the receiving server")->required();
+  command->add_option("--count", arguments->bench.count, "Contacts, and so mails")->check(CLI::Range(1, 100'000'000));
+  command->add_option("--size", arguments->size, "Of one mail: bytes, or 10k, 1m");
+  command->add_option("--connections", arguments->bench.connections, "Open connections")->check(CLI::Range(1, 10'000));
+  command->add_flag("--tls", arguments->bench.tls, "STARTTLS; the server's certificate is not verified");
+  command->add_option("--folder", arguments->folder, "A new data folder, which is kept; else a temporary one");
+  command->add_flag("--keep", arguments->keep, "Keep the temporary data folder");
+  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->callback([&context, arguments] { run(context, *arguments); });
+}
+
+}  // namespace
+
+void add_bench(CLI::App& root, Context& context) {
+  CLI::App* bench = root.add_subcommand("bench", "Measure the program itself");
+  bench->require_subcommand(1);
+  add_delivery(*bench, context);
+}
+
+}  // namespace todoku::app

@@ -1,0 +1,174 @@
+#include "app/bench_delivery.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <string>
+
+#include "app/bench_mail.h"
+#include "app/command.h"
+#include "app/sending.h"
+#include "audience/import.h"
+#include "audience/list.h"
+#include "campaign/campaign.h"
+#include "campaign/status.h"
+#include "store/store.h"
+
+namespace todoku::app {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr std::string_view kList = "bench";
+constexpr std::string_view kCities[] = {"札幌", "仙台", "東京", "名古屋", "京都", "大阪", "広島", "福岡"};
+
+double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
+
+double cpu_seconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+/// A line of /proc/self/status such as "VmHWM", in bytes.
+std::int64_t memory(std::string_view what) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(what)) return std::stoll(line.substr(what.size() + 1)) * 1024;
+  }
+  return 0;
+}
+
+/// What making the contacts took is given back, so that the peak is that of sending.
+std::int64_t forget_peak() {
+  ::malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";
+  return memory("VmRSS");
+}
+
+template <class T>
+T need(Context& context, base::Result<T> result) {
+  if (result) return *std::move(result);
+  context.fail(result.error());
+  throw Stop{};
+}
+
+void set_up(Context& context, const BenchDelivery& wanted) {
+  const std::string connections = std::to_string(wanted.connections);
+  const std::pair<std::string_view, std::string> settings[] = {{"smarthost.host", wanted.host},
+                                                               {"smarthost.port", std::to_string(wanted.port)},
+                                                               {"smarthost.user", ""},
+                                                               {"smarthost.tls", wanted.tls ? "opportunistic" : "off"},
+                                                               {"smtp.helo", "bench.todoku.invalid"},
+                                                               {"delivery.connections", connections},
+                                                               {"delivery.connections_per_site", connections},
+                                                               {"delivery.mails_per_connection", "1000000"}};
+  for (const auto& [key, value] : settings) {
+    if (auto set = context.adjustable_config().set(key, value, "bench"); !set) context.fail(set.error());
+  }
+}
+
+void write_readers(const std::filesystem::path& path, std::int64_t count) {
+  std::ofstream file(path, std::ios::binary);
+  file << "email,name,number,city\n";
+  for (std::int64_t i = 0; i < count; ++i) {
+    file << fmt::format("reader{0}@bench.example,読者{0},{1},{2}\n", i, 1'000'000 + i, kCities[i % std::size(kCities)]);
+  }
+  file.close();
+  if (!file) throw std::runtime_error("cannot write " + path.string());
+}
+
+void import_readers(Context& context, std::int64_t count) {
+  audience::ImportOptions options;
+  options.file = context.data / "readers.csv";
+  options.list = kList;
+  options.consent = "bench";
+  write_readers(options.file, count);
+  need(context, audience::import_contacts(context.exclusive_store(), options, base::SystemClock()));
+  std::filesystem::remove(options.file);
+}
+
+campaign::Campaign make_campaign(Context& context, store::Store& store, std::size_t size, BenchFigures& figures) {
+  campaign::Campaign draft;
+  draft.name = "bench";
+  draft.list = *audience::find_list(*store.read(), kList);
+  draft.sender = {.name = "みどり商店",
+                  .address = "news@shop.example",
+                  .reply_to = "",
+                  .postal_address = "東京都千代田区架空町1-2-3",
+                  .contact = "info@shop.example",
+                  .bounce_domain = "bounce.shop.example",
+                  .public_url = "https://mail.shop.example"};
+  const auto files = bench_template(draft, size);
+  figures.mail_bytes = bench_mail_size(draft, files);
+  store.write_now([&](store::Connection& db) {
+    need(context, campaign::create(db, {.name = draft.name, .list = draft.list, .sender = draft.sender, .files = files},
+                                   base::SystemClock().now()));
+  });
+  return need(context, campaign::find(*store.read(), draft.name));
+}
+
+/// Size of the database with its log.
+std::int64_t stored_bytes(const std::filesystem::path& folder) {
+  std::int64_t all = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.is_regular_file()) all += static_cast<std::int64_t>(entry.file_size());
+  }
+  return all;
+}
+
+double status_milliseconds(store::Store& store, base::CampaignId id) {
+  const auto start = Steady::now();
+  const store::Lease db = store.read();
+  (void)campaign::status_of(*db, *campaign::find(*db, id));
+  return 1000 * seconds_since(start);
+}
+
+void send(Context& context, store::Store& store, const campaign::Campaign& campaign, BenchFigures& figures) {
+  figures.resident_before = forget_peak();
+  const std::int64_t stored = stored_bytes(context.data);
+  const double cpu = cpu_seconds();
+  const auto start = Steady::now();
+  store.write_now([&](store::Connection& db) {
+    if (auto started = campaign::start(db, campaign, base::SystemClock().now()); !started) {
+      context.fail(started.error());
+      throw Stop{};
+    }
+  });
+  figures.queue_bytes = stored_bytes(context.data) - stored;
+  Sending sending(context, store);
+  sending.run(campaign.id, [&](const campaign::Status& status) {
+    const bool first = figures.first_seconds == 0 && status.delivered + status.failed > 0;
+    if (first) figures.first_seconds = seconds_since(start);
+    figures.slowest_status_ms = std::max(figures.slowest_status_ms, status_milliseconds(store, campaign.id));
+  });
+  figures.seconds = seconds_since(start);
+  figures.cpu_seconds = cpu_seconds() - cpu;
+  figures.resident_peak = memory("VmHWM");
+}
+
+}  // namespace
+
+BenchFigures bench_delivery(Context& context, const BenchDelivery& wanted) {
+  BenchFigures figures;
+  set_up(context, wanted);
+  const auto start = Steady::now();
+  import_readers(context, wanted.count);
+  figures.import_seconds = seconds_since(start);
+  store::Store& store = context.store();
+  const campaign::Campaign campaign = make_campaign(context, store, wanted.size, figures);
+  send(context, store, campaign, figures);
+  const campaign::Status status = campaign::status_of(*store.read(), *campaign::find(*store.read(), campaign.id));
+  figures.delivered = status.delivered;
+  figures.failed = status.failed;
+  return figures;
+}
+
+}  // namespace todoku::app
