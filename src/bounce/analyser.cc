@@ -17,7 +17,6 @@ namespace todoku::bounce {
 namespace {
 
 constexpr std::size_t kRecipientLimit = 1000;
-constexpr std::size_t kWordsLimit = 4096;
 constexpr int kNoticesInNotices = 2;
 
 OriginalMail original_of(const Notice& notice) {
@@ -212,7 +211,6 @@ class Analysis {
         return std::vector<std::string>{lines_naming(notice_, passage.address), without_filler(passage.after),
                                         without_filler(notice_.words)};
       };
-      finding.whole = [this] { return std::vector{whole_words()}; };
       finding.address = passage.address;
       finding.sure = passage.sure;
       out.push_back(std::move(finding));
@@ -222,7 +220,6 @@ class Analysis {
     finding.address = last_resort();
     finding.sure = false;
     finding.texts = {without_filler(notice_.words), subject_beyond_form()};
-    finding.whole = [this] { return std::vector{whole_words()}; };
     out.push_back(std::move(finding));
     return out;
   }
@@ -236,8 +233,6 @@ class Analysis {
     }
     return std::string(base::trim(out));
   }
-
-  std::string whole_words() const { return std::string(notice_.words.substr(0, kWordsLimit)); }
 
   /// Whom the returned mail was for, where the notice itself names nobody.
   std::string last_resort() const {

@@ -142,7 +142,6 @@ Diagnosis Verdicts::diagnose(Finding finding) {
   diagnosis.stage = finding.stage;
   int best = -1;
   if (!judge_all(diagnosis, finding.texts, best) && finding.wider) judge_all(diagnosis, finding.wider(), best);
-  if (best < kVagueWords && finding.whole) judge_all(diagnosis, finding.whole(), best);
   if (best < 0) take_verdict(diagnosis, judge_text("", {}, diagnosis).verdict);
   if (diagnosis.evidence.empty() && !diagnosis.diagnostic.empty()) {
     diagnosis.evidence.push_back({"", diagnosis.diagnostic.substr(0, kQuoteLimit)});

@@ -20,8 +20,7 @@ struct Finding {
   std::vector<std::string> texts;  // the most specific first; the first is the diagnosis's `diagnostic`
   /// More of them, asked for where those do not tell; may be empty.
   std::function<std::vector<std::string>()> wider;
-  std::function<std::vector<std::string>()> whole;  // all the notice's words, where nothing else speaks at all
-  std::optional<smtp::EnhancedStatus> status;       // the report's Status field
+  std::optional<smtp::EnhancedStatus> status;  // the report's Status field
   std::string remote_mta;
   smtp::Stage stage = smtp::Stage::none;  // of the session, where the notice tells it
   Action action = Action::failed;
