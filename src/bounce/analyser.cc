@@ -17,6 +17,7 @@ namespace todoku::bounce {
 namespace {
 
 constexpr std::size_t kRecipientLimit = 1000;
+constexpr std::size_t kShortestOwn = 4;
 constexpr int kNoticesInNotices = 2;
 
 OriginalMail original_of(const Notice& notice) {
@@ -209,7 +210,7 @@ class Analysis {
       finding.texts = {passage.own};
       finding.wider = [this, &passage] {
         return std::vector<std::string>{lines_naming(notice_, passage.address), without_filler(passage.after),
-                                        without_filler(notice_.words)};
+                                        without_filler(shared_words())};
       };
       finding.address = passage.address;
       finding.sure = passage.sure;
@@ -221,6 +222,17 @@ class Analysis {
     finding.sure = false;
     finding.texts = {without_filler(notice_.words), subject_beyond_form()};
     out.push_back(std::move(finding));
+    return out;
+  }
+
+  /// The notice's words without those that belong to one of several recipients.
+  std::string shared_words() {
+    std::string out(notice_.words);
+    if (passages().size() < 2) return out;
+    for (const Passage& passage : passages()) {
+      const std::size_t at = passage.own.size() < kShortestOwn ? std::string::npos : out.find(passage.own);
+      if (at != std::string::npos) out.erase(at, passage.own.size());
+    }
     return out;
   }
 
