@@ -1,6 +1,7 @@
 #include "delivery/recorder.h"
 
 #include <iterator>
+#include <utility>
 
 #include "base/log.h"
 #include "queue/outcomes.h"
@@ -30,14 +31,12 @@ Recorder::Recorder(store::Store& store, queue::OutcomeSink& sink, net::Runtime& 
     : store_(store), sink_(sink), runtime_(runtime) {}
 
 net::Signal Recorder::record(queue::Outcome outcome) {
-  net::Signal durable;
-  {
-    const std::scoped_lock lock(mutex_);
-    waiting_.outcomes.push_back(std::move(outcome));
-    waiting_.signals.push_back(durable);
-    if (under_way_) return durable;
-    under_way_ = true;
-  }
+  std::unique_lock lock(mutex_);
+  if (waiting_.durable.empty()) waiting_.durable.emplace_back();
+  net::Signal durable = waiting_.durable.front();
+  waiting_.outcomes.push_back(std::move(outcome));
+  if (std::exchange(under_way_, true)) return durable;
+  lock.unlock();
   flush();
   return durable;
 }
@@ -68,7 +67,7 @@ void Recorder::run(store::Connection& db) {
   {
     const std::scoped_lock lock(mutex_);
     move_to_end(waiting_.outcomes, writing_.outcomes);
-    move_to_end(waiting_.signals, writing_.signals);
+    move_to_end(waiting_.durable, writing_.durable);
     move_to_end(waiting_.jobs, writing_.jobs);
   }
   // Nobody else touches writing_ while the write is under way.
@@ -93,7 +92,7 @@ void Recorder::committed(const std::exception_ptr& problem) {
     more = !waiting_.empty();
     under_way_ = more;
   }
-  for (const net::Signal& signal : written.signals) signal.set();
+  for (const net::Signal& durable : written.durable) durable.set();
   if (more) flush();
 }
 

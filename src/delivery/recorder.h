@@ -23,7 +23,7 @@ class Recorder {
   /// All three live longer than the recorder.
   Recorder(store::Store& store, queue::OutcomeSink& sink, net::Runtime& runtime);
 
-  /// The signal is set once the outcome is on disk. From any thread.
+  /// The signal is set once the outcome is on disk; those that are written together share one. From any thread.
   [[nodiscard]] net::Signal record(queue::Outcome outcome);
 
   /// Queues a job behind the outcomes handed in so far. Job failures are logged and tried again likewise.
@@ -38,7 +38,7 @@ class Recorder {
  private:
   struct Group {
     std::vector<queue::Outcome> outcomes;
-    std::vector<net::Signal> signals;
+    std::vector<net::Signal> durable;  // one, or after a failed write one of each group it was to take
     std::vector<store::Store::Job> jobs;
     [[nodiscard]] bool empty() const { return outcomes.empty() && jobs.empty(); }
   };

@@ -1,12 +1,13 @@
 #include "net/signal.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <mutex>
-#include <optional>
+#include <vector>
 
 #include "net/interrupt.h"
 
@@ -49,24 +50,40 @@ class Wait final : public Interruptible {
 }  // namespace
 
 struct Signal::State {
+  struct Waiter {
+    asio::any_io_executor home;  // of the task that waits
+    Wait* wait;                  // touched on its thread only
+  };
   std::mutex mutex;
   bool set = false;
-  std::optional<asio::any_io_executor> home;  // of the task that waits
-  Wait* wait = nullptr;                       // touched on its thread only
+  std::vector<Waiter> waiters;
+
+  /// On the thread of `home`: whoever waits there goes on.
+  void end_waits_of(const asio::any_io_executor& home) {
+    const std::scoped_lock lock(mutex);
+    for (const Waiter& waiter : waiters) {
+      if (waiter.home == home) waiter.wait->end();  // resumes the task later, not here
+    }
+  }
+  void forget(const Wait& wait) {
+    const std::scoped_lock lock(mutex);
+    std::erase_if(waiters, [&wait](const Waiter& waiter) { return waiter.wait == &wait; });
+  }
 };
 
 Signal::Signal() : state_(std::make_shared<State>()) {}
 
 void Signal::set() const {
-  std::unique_lock lock(state_->mutex);
-  state_->set = true;
-  if (!state_->home) return;
-  auto home = *state_->home;
-  lock.unlock();
-  // Posted to the waiting task's own thread, where this runs only after that task has suspended.
-  asio::post(home, [state = state_] {
-    if (state->wait) state->wait->end();
-  });
+  std::vector<asio::any_io_executor> homes;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    state_->set = true;
+    for (const State::Waiter& waiter : state_->waiters) {
+      if (std::ranges::find(homes, waiter.home) == homes.end()) homes.push_back(waiter.home);
+    }
+  }
+  // Posted to the waiting tasks' own thread, where this runs only after they have suspended.
+  for (const auto& home : homes) asio::post(home, [state = state_, home] { state->end_waits_of(home); });
 }
 
 Task<bool> Signal::wait(base::Duration limit) const {
@@ -74,15 +91,13 @@ Task<bool> Signal::wait(base::Duration limit) const {
   auto executor = co_await asio::this_coro::executor;
   Wait wait(executor);
   {
-    std::lock_guard lock(state->mutex);
+    const std::scoped_lock lock(state->mutex);
     if (state->set) co_return true;
-    state->home = executor;
-    state->wait = &wait;
+    state->waiters.push_back({executor, &wait});
   }
   (void)co_await wait.passes(limit);
-  std::lock_guard lock(state->mutex);
-  state->home.reset();
-  state->wait = nullptr;
+  state->forget(wait);
+  const std::scoped_lock lock(state->mutex);
   co_return state->set;
 }
 

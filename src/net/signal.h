@@ -7,7 +7,8 @@
 
 namespace todoku::net {
 
-/// One shot: set() once from any thread (a store's Committed callback), one task waits. Copies are the same signal.
+/// One shot: set() once from any thread (a store's Committed callback); any number of tasks wait, on any threads.
+/// Copies are the same signal.
 class Signal {
  public:
   Signal();
