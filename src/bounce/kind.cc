@@ -16,9 +16,17 @@ constexpr std::size_t npos = std::string_view::npos;
 
 bool contains(std::string_view lower_text, std::string_view word) { return lower_text.find(word) != npos; }
 
-/// A mail system's mailbox or name, as it stands in From.
-bool system_sender(const Notice& notice) {
-  constexpr std::string_view kWords[] = {"mailer-daemon",
+/// The sender's name and the part before the @: whatever the domain is called, it says nothing of who writes.
+std::string sender_words(const Notice& notice) {
+  std::string words = base::ascii_lower(notice.from);
+  const std::size_t at = words.rfind('@');
+  if (at != npos) words.erase(at, words.find_first_of("> \t", at) - at);
+  return words;
+}
+
+/// Names that nobody but a mail system bears.
+bool has_mail_systems_name(std::string_view lower_text) {
+  constexpr std::string_view kNames[] = {"mailer-daemon",
                                          "mailer_daemon",
                                          "postmaster",
                                          "post_master",
@@ -30,30 +38,36 @@ bool system_sender(const Notice& notice) {
                                          "delivery subsystem",
                                          "mail administrator",
                                          "mailsweeper",
-                                         "system administrator",
-                                         "mail system",
                                          "mailadmin",
                                          "listserv",
                                          "majordomo",
                                          "mail-daemon",
                                          "smtp server",
-                                         "amazonses",
-                                         "amazonaws",
-                                         "mail router",
-                                         "bounce",
                                          "ndr@",
-                                         "symantec",
-                                         "mail server",
-                                         "mailserver",
                                          "interscan",
-                                         "antivirus",
-                                         "virus",
                                          "mailguard",
                                          "message-gateway",
-                                         "messenger",
-                                         "mailmarshal"};
-  const std::string from = base::ascii_lower(notice.from);
-  if (notice.from_address.empty()) return true;  // "From: <>", "From: MAILER-DAEMON" or none
+                                         "mailmarshal",
+                                         "system administrator",
+                                         "symantec_antivirus",
+                                         "symantec antivirus"};
+  return std::ranges::any_of(kNames, [&](std::string_view name) { return contains(lower_text, name); });
+}
+
+/// Its mailbox is a mail system's; "From: <>", "From: MAILER-DAEMON" and none are as well.
+bool mail_systems_mailbox(const Notice& notice) {
+  const std::string_view address = notice.from_address;
+  const std::string_view domain = address.substr(std::min(address.find('@'), address.size()));
+  return address.empty() || has_mail_systems_name(base::ascii_lower(address.substr(0, address.find('@') + 1))) ||
+         contains(domain, "amazonses") || contains(domain, "amazonaws");
+}
+
+/// A mail system's mailbox or name, as it stands in From; some of these people and firms bear too.
+bool system_sender(const Notice& notice) {
+  constexpr std::string_view kWords[] = {"mail system", "mail router", "bounce", "symantec", "mail server",
+                                         "mailserver",  "antivirus",   "virus",  "messenger"};
+  const std::string from = sender_words(notice);
+  if (mail_systems_mailbox(notice) || has_mail_systems_name(from)) return true;
   return std::ranges::any_of(kWords, [&](std::string_view word) { return contains(from, word); });
 }
 
@@ -165,6 +179,15 @@ int weight(const Notice& notice) {
 
 constexpr int kBounceWeight = 4;
 
+/// Something that only a mail system gives a mail; a shop's machine too writes that a delivery failed.
+bool of_a_mail_system(const Notice& notice) {
+  // A display name is anybody's; that of a mail system goes without a return path.
+  const bool by_name = notice.header("Return-Path").empty() && has_mail_systems_name(sender_words(notice));
+  return by_name || mail_systems_mailbox(notice) || notice.null_path || !notice.header("X-Failed-Recipients").empty() ||
+         notice.has_original || !notice.original.empty() || notice.says(Cue::format) || notice.says(Cue::list) ||
+         istarts_with(notice.header("Content-Type"), "multipart/report");
+}
+
 bool forwarded_bounce(const Notice& notice) {
   const std::string subject = base::ascii_lower(notice.subject);
   if (!istarts_with(subject, "fwd:") && !istarts_with(subject, "fw:")) return false;
@@ -219,7 +242,8 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !notice.says(Cue::failed)))
     return {Kind::auto_reply, false};
   if (auto_reply(notice) && !(mail_system && failed)) return {Kind::auto_reply, false};
-  if (weight(notice) < kBounceWeight ||
+  if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
+  if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) ||
       !(failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list))) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }

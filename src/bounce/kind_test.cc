@@ -1,0 +1,62 @@
+// Mails whose words tell of a failed delivery, though no mail system wrote them; and what mail systems write of mail.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "bounce/analyser.h"
+
+namespace todoku::bounce {
+namespace {
+
+Kind kind_of(std::string_view from, std::string_view subject, std::string_view words,
+             std::string_view more = "Auto-Submitted: auto-generated\n") {
+  static const std::unique_ptr<Rules> kRules = *Rules::load();
+  const std::string_view path = from.substr(from.find('<') == std::string_view::npos ? 0 : from.find('<') + 1);
+  return Analyser(*kRules)
+      .analyse(fmt::format("Return-Path: <{}>\nFrom: {}\nTo: hana@there.example\nSubject: {}\n{}\n{}\n",
+                           path.substr(0, path.find('>')), from, subject, more, words))
+      .kind;
+}
+
+TEST(Kind, AParcelThatWasNotDeliveredIsNoBounce) {
+  EXPECT_EQ(kind_of("no-reply@parcel.example", "Delivery failed",
+                    "We were unable to deliver your parcel. We will keep "
+                    "trying. Ask help@parcel.example."),
+            Kind::other);
+  EXPECT_EQ(kind_of("noreply@paket.example", "Zustellung fehlgeschlagen", "Ihr Paket konnte nicht zugestellt werden."),
+            Kind::other);
+  EXPECT_EQ(kind_of("noreply@parcel.example", "お届けできませんでした", "お荷物をお届けできませんでした。"),
+            Kind::other);
+  EXPECT_EQ(kind_of("noreply@post.example", "Посылка не доставлена", "Не удалось доставить вашу посылку."),
+            Kind::other);
+}
+
+TEST(Kind, ADomainsNameIsNoMailSystems) {
+  EXPECT_EQ(kind_of("Castles <info@bounce-house.example>", "Delivery problem", "It could not be delivered.", ""),
+            Kind::other);
+  EXPECT_EQ(kind_of("News <team@mailserver.example>", "Undeliverable mail", "It was rejected by many.", ""),
+            Kind::other);
+}
+
+TEST(Kind, AMailSystemsDisplayNameWithAReturnPathIsAnybodys) {
+  EXPECT_EQ(kind_of("Mail Delivery System <admin@evil.example>", "Undelivered mail",
+                    "Five messages to hana@there.example could not be delivered. Click here.", ""),
+            Kind::other);
+}
+
+TEST(Kind, AnsweringMachinesOfDesksAreNoBounces) {
+  EXPECT_EQ(
+      kind_of("support@desk.example", "[Ticket 12] Delivery failed",
+              "Thank you for writing about \"delivery failed\". We answer soon.", "Auto-Submitted: auto-replied\n"),
+      Kind::auto_reply);
+}
+
+TEST(Kind, AMailSystemWithoutANullPathIsStillOne) {
+  EXPECT_EQ(kind_of("postmaster@mx.example", "Delivery failed",
+                    "<ren@there.example>: could not be delivered: user "
+                    "unknown",
+                    ""),
+            Kind::bounce);
+}
+
+}  // namespace
+}  // namespace todoku::bounce
