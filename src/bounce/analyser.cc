@@ -246,6 +246,16 @@ class Analysis {
     return std::string(base::trim(out));
   }
 
+  /// The list that a list's own mailbox speaks for: "dev-owner@…" for "dev@…".
+  static std::string list_of(const std::string& address) {
+    const std::size_t at = address.find('@');
+    for (const std::string_view end : {"-owner", "-bounces", "-request", "-admin"}) {
+      if (at != std::string::npos && at > end.size() && address.substr(0, at).ends_with(end))
+        return address.substr(0, at - end.size()) + address.substr(at);
+    }
+    return {};
+  }
+
   /// Whom the returned mail was for, where the notice itself names nobody.
   std::string last_resort() const {
     for (const std::string_view name : {"X-Original-To", "To"}) {
@@ -253,7 +263,7 @@ class Analysis {
       const auto found = find_addresses(value, 1);
       if (!found.empty()) return std::string(found.front().in(value));
     }
-    return {};
+    return notice_.says(Cue::list) ? list_of(notice_.from_address) : std::string();
   }
 
   const Rules& rules_;
