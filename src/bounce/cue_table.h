@@ -1,7 +1,9 @@
 // The rows of cues.cc's table.
 #pragma once
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "bounce/cues.h"
 
@@ -15,5 +17,9 @@ struct CueRow {
 };
 
 [[nodiscard]] std::span<const CueRow> cue_table();
+
+/// The search for the table's phrases, as compiled_cues() has it: a PhraseBook's tables; of each of its phrases the
+/// range of its rows (one that means two things has several); the rows, as indices in the table.
+[[nodiscard]] std::vector<std::uint64_t> compile_cues();
 
 }  // namespace todoku::bounce

@@ -1,53 +1,61 @@
 #include "bounce/cues.h"
 
 #include <algorithm>
-#include <string>
-#include <unordered_map>
+#include <map>
 #include <utility>
 
+#include "bounce/compiled_rules.h"
 #include "bounce/cue_table.h"
+#include "bounce/flat.h"
 #include "bounce/phrase_book.h"
 
 namespace todoku::bounce {
 namespace {
 
-/// The table's phrases, each once; one that means two things has several rows.
 struct Book {
-  Book() : phrases(unique_phrases()), search(phrases) {}
+  explicit Book(FlatReader from)
+      : search(from.take<std::uint64_t>()), rows(from.take<FlatRange>()), indices(from.take<std::uint32_t>()) {}
 
-  std::vector<std::vector<std::uint16_t>> rows;  // of each phrase, indices in the table; filled with phrases
-  std::vector<std::string_view> phrases;
   PhraseBook search;
-
- private:
-  std::vector<std::string_view> unique_phrases() {
-    std::vector<std::string_view> out;
-    std::unordered_map<std::string_view, std::size_t> seen;
-    for (std::size_t row = 0; row < cue_table().size(); ++row) {
-      const auto [at, fresh] = seen.emplace(cue_table()[row].phrase, out.size());
-      if (fresh) {
-        out.push_back(at->first);
-        rows.emplace_back();
-      }
-      rows[at->second].push_back(static_cast<std::uint16_t>(row));
-    }
-    return out;
-  }
+  std::span<const FlatRange> rows;         // of each phrase, in indices
+  std::span<const std::uint32_t> indices;  // in the table
 };
 
 const Book& book() {
-  static const Book kBook;
+  static const Book kBook{FlatReader(compiled_cues())};
   return kBook;
 }
 
 }  // namespace
+
+std::vector<std::uint64_t> compile_cues() {
+  std::vector<std::string_view> phrases;
+  std::vector<std::vector<std::uint32_t>> rows;
+  std::map<std::string_view, std::size_t> seen;
+  for (std::uint32_t row = 0; row < cue_table().size(); ++row) {
+    const auto [at, fresh] = seen.emplace(cue_table()[row].phrase, phrases.size());
+    if (fresh) {
+      phrases.push_back(at->first);
+      rows.emplace_back();
+    }
+    rows[at->second].push_back(row);
+  }
+  std::vector<FlatRange> ranges;
+  std::vector<std::uint32_t> indices;
+  for (const auto& of_phrase : rows) ranges.push_back(flat_append(indices, of_phrase));
+  FlatWriter out;
+  out.put(make_phrase_book(phrases));
+  out.put(ranges);
+  out.put(indices);
+  return out.take();
+}
 
 std::vector<CueHit> find_cues(std::string_view text) {
   const auto hits = book().search.find(text);
   std::vector<CueHit> out;
   out.reserve(hits.size());
   for (const PhraseBook::Hit& hit : hits) {
-    for (const std::uint16_t index : book().rows[hit.phrase]) {
+    for (const std::uint32_t index : book().rows[hit.phrase].of(book().indices)) {
       const CueRow& row = cue_table()[index];
       out.push_back({row.cue, hit.begin, hit.end, row.format, row.stage});
     }

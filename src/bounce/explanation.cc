@@ -2,11 +2,12 @@
 
 #include <toml++/toml.h>
 
-#include <array>
 #include <cassert>
 #include <span>
 
 #include "base/embedded_file.h"
+#include "bounce/compiled_rules.h"
+#include "bounce/explanation_text.h"
 
 namespace todoku::bounce {
 
@@ -14,11 +15,6 @@ std::span<const base::EmbeddedFile> embedded_rules();
 
 namespace {
 
-struct Meaning {
-  std::array<Explanation, 2> explanations;  // by Language
-  Effect effect = Effect::soft;
-  Party party = Party::human;
-};
 using Meanings = std::array<Meaning, kReasonCount>;
 
 std::string_view reasons_file() {
@@ -61,17 +57,22 @@ Meanings read_all() {
   return meanings;
 }
 
-const Meaning& meaning(Reason reason) {
+}  // namespace
+
+const Meaning& meaning_of(Reason reason) {
   static const Meanings kMeanings = read_all();
   return kMeanings[static_cast<std::size_t>(reason)];
 }
 
-}  // namespace
-
 const Explanation& explain(Reason reason, Language language) {
-  return meaning(reason).explanations[static_cast<std::size_t>(language)];
+  return meaning_of(reason).explanations[static_cast<std::size_t>(language)];
 }
-Effect effect_of(Reason reason) { return meaning(reason).effect; }
-Party party_of(Reason reason) { return meaning(reason).party; }
+// Asked for with every verdict, so without the texts.
+Effect effect_of(Reason reason) {
+  return static_cast<Effect>(compiled_meanings()[static_cast<std::size_t>(reason)].effect);
+}
+Party party_of(Reason reason) {
+  return static_cast<Party>(compiled_meanings()[static_cast<std::size_t>(reason)].party);
+}
 
 }  // namespace todoku::bounce

@@ -12,7 +12,8 @@ constexpr std::array<std::string_view, 4> kPhrases = {"could not be delivered", 
                                                       "配信できません"};
 
 TEST(PhraseBook, FindsOverlappingPhrasesWithTheirPlaces) {
-  const PhraseBook book(kPhrases);
+  const auto tables = make_phrase_book(kPhrases);
+  const PhraseBook book(tables);
   const std::string_view text = "It Could NOT be delivered to you";
   const auto hits = book.find(text);
   ASSERT_EQ(hits.size(), 3u);
@@ -22,7 +23,8 @@ TEST(PhraseBook, FindsOverlappingPhrasesWithTheirPlaces) {
 }
 
 TEST(PhraseBook, MatchesOverWrappedAndQuotedLines) {
-  const PhraseBook book(kPhrases);
+  const auto tables = make_phrase_book(kPhrases);
+  const PhraseBook book(tables);
   const std::string_view text = "> It could\n>  not be \r\n> \tdelivered";
   const auto hits = book.find(text);
   ASSERT_EQ(hits.size(), 2u);
@@ -32,7 +34,8 @@ TEST(PhraseBook, MatchesOverWrappedAndQuotedLines) {
 }
 
 TEST(PhraseBook, FindsWordsOfOtherScriptsAndStopsAtTheLimit) {
-  const PhraseBook book(kPhrases);
+  const auto tables = make_phrase_book(kPhrases);
+  const PhraseBook book(tables);
   EXPECT_EQ(book.find("メールを配信できませんでした").size(), 1u);
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "not be ";

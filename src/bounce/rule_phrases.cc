@@ -11,30 +11,11 @@
 namespace todoku::bounce {
 namespace {
 
-constexpr std::uint32_t kNear = 50;
-constexpr std::uint32_t kFar = 400;
-constexpr std::uint32_t kFiller = 12;
-constexpr std::size_t kTextLimit = 64 * 1024;
 constexpr std::size_t kWordLimit = 80;
-constexpr std::uint32_t kRoot = 1;
 constexpr std::uint32_t kNone = 0;
 constexpr int kDepthLimit = 8;
 
-bool ascii_word(char c) { return base::ascii_alpha(c) || base::ascii_digit(c) || c == kInner; }
-
-/// Whether a letter of a script that is written in words (Latin, Greek, Cyrillic) begins, ends at `at`.
-bool word_begins(std::string_view s, std::size_t at) {
-  if (at >= s.size()) return false;
-  const auto lead = static_cast<unsigned char>(s[at]);
-  return ascii_word(s[at]) || (lead >= 0xCE && lead <= 0xD3);
-}
-bool word_ends(std::string_view s, std::size_t at) {
-  if (at == 0) return false;
-  if (ascii_word(s[at - 1])) return true;
-  if (at < 2) return false;
-  const auto lead = static_cast<unsigned char>(s[at - 2]);
-  return lead >= 0xCE && lead <= 0xD3;
-}
+using Link = PhraseTables::Link;
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
@@ -72,30 +53,6 @@ void variants(const std::vector<std::string_view>& elements, std::size_t at, std
 
 }  // namespace
 
-// What was seen of each slot, as chains through one array in order of their begins.
-struct PhraseSet::Hits {
-  struct Hit {
-    std::uint32_t begin, end, next;
-  };
-  std::vector<Hit> all{{0, 0, kNone}};  // index 0 ends a chain
-  std::vector<std::uint32_t> first, last;
-  std::vector<std::uint32_t> seen;  // slots
-
-  explicit Hits(std::size_t slots) : first(slots, kNone), last(slots, kNone) {}
-
-  void put(std::uint32_t slot, std::uint32_t begin, std::uint32_t end) {
-    const auto index = static_cast<std::uint32_t>(all.size());
-    all.push_back({begin, end, kNone});
-    if (first[slot] == kNone) {
-      first[slot] = index;
-      seen.push_back(slot);
-    } else {
-      all[last[slot]].next = index;
-    }
-    last[slot] = index;
-  }
-};
-
 base::Result<void> PhraseSet::add(std::string_view phrase, const WordList& words, std::uint32_t tag) {
   const auto elements = split(phrase, ' ');
   if (std::ranges::count_if(elements, [](auto e) { return e.size() > 1 && e.ends_with('?'); }) > 4)
@@ -104,26 +61,27 @@ base::Result<void> PhraseSet::add(std::string_view phrase, const WordList& words
   std::vector<std::string_view> chosen;
   variants(elements, 0, chosen, rows);
   for (const auto& row : rows) {
-    Phrase made{.steps = {}, .tag = tag};
+    std::vector<Step> steps;
+    bool to_end = false;
     Link link = Link::start;
     for (const std::string_view& element : row) {
       const bool last = &element == &row.back();
-      if (element == "^" && made.steps.empty()) {
+      if (element == "^" && steps.empty()) {
         link = Link::text_start;
-      } else if (element == "$" && last && !made.steps.empty()) {
-        made.to_end = true;
+      } else if (element == "$" && last && !steps.empty()) {
+        to_end = true;
       } else if (element == ".." || element == "...") {
-        if (made.steps.empty() || last) return wrong("a gap at the beginning or the end");
+        if (steps.empty() || last) return wrong("a gap at the beginning or the end");
         link = element == ".." ? Link::near : Link::far;
       } else {
         auto id = slot(element, words);
         if (!id) return id.error();
-        made.steps.push_back({*id, link});
+        steps.push_back({*id, link});
         link = Link::adjacent;
       }
     }
-    if (made.steps.empty()) return wrong("no words");
-    phrases_.push_back(std::move(made));
+    if (steps.empty()) return wrong("no words");
+    phrases_.push_back({.steps = flat_append(steps_, steps), .tag = tag, .to_end = to_end ? 1u : 0u});
   }
   return base::done;
 }
@@ -175,147 +133,71 @@ void PhraseSet::put(std::uint32_t slot, std::string_view text) {
 
 void PhraseSet::put_word(std::uint32_t slot, std::string_view word, bool left, bool right) {
   if (word.empty()) return;
-  if (node_words_.empty()) node_words_.resize(kRoot + 1, kNone);
-  std::uint32_t node = kRoot;
-  for (const char c : word) node = make_child(node, static_cast<unsigned char>(c));
-  std::uint32_t id = node_words_[node];
-  while (id != kNone && (words_[id - 1].left != left || words_[id - 1].right != right)) id = words_[id - 1].next;
+  std::uint32_t node = left ? PhraseTables::kEdgeRoot : PhraseTables::kFreeRoot;
+  std::uint32_t last = 0;  // index of the edge
+  for (const char c : word) {
+    last = edge(node, static_cast<unsigned char>(c));
+    node = edges_[last].node;
+  }
+  std::uint32_t id = edges_[last].word;
+  while (id != kNone && words_[id - 1].right != right) id = words_[id - 1].next;
   if (id == kNone) {
-    words_.push_back({.left = left, .right = right, .next = node_words_[node], .slots = {}});
-    id = node_words_[node] = static_cast<std::uint32_t>(words_.size());
+    words_.push_back({.right = right, .next = edges_[last].word, .slots = {}});
+    id = edges_[last].word = static_cast<std::uint32_t>(words_.size());
   }
   // Slots are filled one after the other, so a slot that has the word already is the last one.
   auto& slots = words_[id - 1].slots;
   if (slots.empty() || slots.back() != slot) slots.push_back(slot);
 }
 
-std::uint32_t PhraseSet::make_child(std::uint32_t node, unsigned char byte) {
-  if (const std::uint32_t known = edges_.empty() ? kNone : child(node, byte); known != kNone) return known;
-  const auto made = static_cast<std::uint32_t>(node_words_.size());
-  node_words_.push_back(kNone);
-  if (edges_.size() < 2 * node_words_.size()) grow();
-  put_edge({node << 8 | byte, made});
-  return made;
-}
-
-void PhraseSet::grow() {
-  const std::vector<Edge> before =
-      std::exchange(edges_, std::vector<Edge>(std::max<std::size_t>(edges_.size() * 2, 1024)));
-  edge_shift_ = 64 - std::countr_zero(edges_.size());
-  for (const Edge& edge : before)
-    if (edge.key != 0) put_edge(edge);
-}
-
-void PhraseSet::put_edge(Edge edge) {
-  std::size_t at = place(edge.key);
-  while (edges_[at].key != 0) at = (at + 1) & (edges_.size() - 1);
-  edges_[at] = edge;
-}
-
-void PhraseSet::build() {
-  std::vector<std::uint32_t> uses(slots_.size());
-  for (const auto& phrase : phrases_)
-    for (const auto& step : phrase.steps) ++uses[step.slot];
-  keyed_.assign(slots_.size(), {});
-  for (std::uint32_t i = 0; i < phrases_.size(); ++i) {
-    const auto& steps = phrases_[i].steps;
-    const auto rarest = std::ranges::min_element(steps, {}, [&](const Step& step) { return uses[step.slot]; });
-    keyed_[rarest->slot].push_back(i);
-  }
-}
-
-std::uint32_t PhraseSet::child(std::uint32_t node, unsigned char byte) const {
+/// The index of the edge from `node` by `byte`, made where there is none.
+std::uint32_t PhraseSet::edge(std::uint32_t node, unsigned char byte) {
   const std::uint32_t key = node << 8 | byte;
-  const std::size_t mask = edges_.size() - 1;
-  std::size_t at = place(key);
-  while (edges_[at].key != 0) {
-    if (edges_[at].key == key) return edges_[at].node;
-    at = (at + 1) & mask;
-  }
-  return kNone;
+  const auto [known, fresh] = places_.try_emplace(key, static_cast<std::uint32_t>(edges_.size()));
+  if (fresh) edges_.push_back({.key = key, .node = PhraseTables::kFreeRoot + 1 + known->second, .word = kNone});
+  return known->second;
 }
 
-void PhraseSet::walk(std::string_view plain, Hits& hits) const {
-  for (std::size_t begin = 0; begin < plain.size(); ++begin) {
-    std::uint32_t node = kRoot;
-    for (std::size_t at = begin; at < plain.size(); ++at) {
-      node = child(node, static_cast<unsigned char>(plain[at]));
-      if (node == kNone) break;
-      for (std::uint32_t id = node_words_[node]; id != kNone; id = words_[id - 1].next) {
-        const Word& word = words_[id - 1];
-        if (word.left && word_begins(plain, begin) && word_ends(plain, begin)) continue;
-        if (word.right && word_ends(plain, at + 1) && word_begins(plain, at + 1)) continue;
-        for (const std::uint32_t slot : word.slots)
-          hits.put(slot, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at + 1));
-      }
+void PhraseSet::write(FlatWriter& to) const {
+  const int bits = std::countr_zero(std::bit_ceil(edges_.size() + edges_.size() / 2 + 2));  // a third is empty at least
+  std::vector<Edge> table(std::size_t{1} << bits), first(512);
+  for (const Edge& edge : edges_) {
+    if (edge.key < (PhraseTables::kFreeRoot + 1) << 8) {
+      first[edge.key - (PhraseTables::kEdgeRoot << 8)] = edge;
+      continue;
     }
+    std::size_t at = PhraseTables::place(edge.key, bits);
+    while (table[at].key != 0) at = (at + 1) & (table.size() - 1);
+    table[at] = edge;
   }
+  to.put(table);
+  to.put(first);
+  std::vector<PhraseTables::Word> words;
+  std::vector<std::uint32_t> slots;
+  for (const Word& word : words_)
+    words.push_back({.right = word.right ? 1u : 0u, .next = word.next, .slots = flat_append(slots, word.slots)});
+  to.put(words);
+  to.put(slots);
+  to.put(phrases_);
+  to.put(steps_);
+  write_keys(to);
 }
 
-void PhraseSet::follow(const Phrase& phrase, std::string_view plain, const Hits& hits,
-                       std::vector<PhraseFind>& out) const {
-  struct Reach {
-    std::uint32_t begin, end, letters;
-  };
-  const auto filler = [&](std::uint32_t from, std::uint32_t to) {
-    if (to - from > kFiller) return false;
-    for (std::uint32_t i = from; i < to; ++i)
-      if (ascii_word(plain[i]) || static_cast<unsigned char>(plain[i]) >= 0x80) return false;
-    return true;
-  };
-  std::vector<Reach> reached, before;
-  for (const Step& step : phrase.steps) {
-    std::swap(before, reached);
-    reached.clear();
-    std::ranges::sort(before, {}, &Reach::end);
-    std::size_t at = 0;
-    for (std::uint32_t i = hits.first[step.slot]; i != kNone; i = hits.all[i].next) {
-      const auto& hit = hits.all[i];
-      Reach next{hit.begin, hit.end, hit.end - hit.begin};
-      if (step.link == Link::text_start && !filler(0, hit.begin)) continue;
-      if (step.link != Link::start && step.link != Link::text_start) {
-        // Finds come in order of begin, so the nearest end before is found by moving on.
-        while (at < before.size() && before[at].end <= hit.begin) ++at;
-        if (at == 0) continue;
-        const Reach& last = before[at - 1];
-        const std::uint32_t gap = hit.begin - last.end;
-        if (step.link == Link::adjacent ? !filler(last.end, hit.begin) : gap > (step.link == Link::near ? kNear : kFar))
-          continue;
-        next.begin = last.begin;
-        next.letters += last.letters;
-      }
-      reached.push_back(next);
-    }
-    if (reached.empty()) return;
+/// Each phrase is looked at when its rarest slot was seen.
+void PhraseSet::write_keys(FlatWriter& to) const {
+  std::vector<std::uint32_t> uses(slots_.size());
+  for (const Step& step : steps_) ++uses[step.slot];
+  std::vector<std::vector<std::uint32_t>> keyed(slots_.size());
+  for (std::uint32_t i = 0; i < phrases_.size(); ++i) {
+    const auto steps = phrases_[i].steps.of(std::span<const Step>(steps_));
+    const auto rarest = std::ranges::min_element(steps, {}, [&](const Step& step) { return uses[step.slot]; });
+    keyed[rarest->slot].push_back(i);
   }
-  if (phrase.to_end)
-    std::erase_if(reached, [&](const Reach& r) { return !filler(r.end, static_cast<std::uint32_t>(plain.size())); });
-  if (reached.empty()) return;
-  const Reach& best = *std::ranges::max_element(reached, {}, &Reach::letters);
-  out.push_back({phrase.tag, best.begin, best.end, best.letters});
-}
-
-std::vector<PhraseFind> PhraseSet::find(std::string_view plain) const {
-  std::vector<PhraseFind> found;
-  if (edges_.empty()) return found;
-  plain = plain.substr(0, kTextLimit);
-  Hits hits(slots_.size());
-  walk(plain, hits);
-  for (const std::uint32_t slot : hits.seen)
-    for (const std::uint32_t index : keyed_[slot]) {
-      const Phrase& phrase = phrases_[index];
-      if (std::ranges::all_of(phrase.steps, [&](const Step& step) { return hits.first[step.slot] != kNone; }))
-        follow(phrase, plain, hits, found);
-    }
-  return found;
-}
-
-std::size_t PhraseSet::bytes() const {
-  std::size_t sum =
-      edges_.size() * sizeof(Edge) + phrases_.size() * sizeof(Phrase) + node_words_.size() * sizeof(node_words_[0]);
-  for (const auto& phrase : phrases_) sum += phrase.steps.size() * sizeof(Step);
-  for (const auto& word : words_) sum += sizeof(Word) + word.slots.size() * sizeof(std::uint32_t);
-  return sum;
+  std::vector<FlatRange> ranges;
+  std::vector<std::uint32_t> phrases;
+  for (const auto& list : keyed) ranges.push_back(flat_append(phrases, list));
+  to.put(ranges);
+  to.put(phrases);
 }
 
 }  // namespace todoku::bounce

@@ -67,7 +67,8 @@ TEST(Codes, EximTellsTheStage) {
 }
 
 TEST(PlainWord, EndsOfHostsAreWrittenAsHostsAre) {
-  EXPECT_TRUE(plain_text("at zen.blocklist.example.com now").text.find(plain_word("*example.com").substr(1)) != std::string::npos);
+  EXPECT_TRUE(plain_text("at zen.blocklist.example.com now").text.find(plain_word("*example.com").substr(1)) !=
+              std::string::npos);
   EXPECT_TRUE(plain_text("branch.example.com is gone").text.find(plain_word("*.com").substr(1)) != std::string::npos);
 }
 
