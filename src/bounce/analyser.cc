@@ -191,7 +191,7 @@ class Analysis {
     } else if (passages().size() == 1 && single) {
       out.push_back(passages().front().own);
     } else {
-      out.push_back(lines_around(notice_, one.address));
+      out.push_back(named_lines().around(one.address));
     }
     if (single) out.push_back(without_filler(notice_.words));
     return out;
@@ -209,8 +209,8 @@ class Analysis {
       Finding finding;
       finding.texts = {passage.own};
       finding.wider = [this, &passage] {
-        return std::vector<std::string>{lines_naming(notice_, passage.address), without_filler(passage.after),
-                                        without_filler(shared_words())};
+        return std::vector<std::string>{named_lines().naming(passage.address), without_filler(passage.after),
+                                        shared_words()};
       };
       finding.address = passage.address;
       finding.sure = passage.sure;
@@ -225,15 +225,22 @@ class Analysis {
     return out;
   }
 
-  /// The notice's words without those that belong to one of several recipients.
-  std::string shared_words() {
+  /// The notice's words without those that belong to one of several recipients, and without filler.
+  const std::string& shared_words() {
+    if (shared_words_) return *shared_words_;
     std::string out(notice_.words);
-    if (passages().size() < 2) return out;
     for (const Passage& passage : passages()) {
+      if (passages().size() < 2) break;
       const std::size_t at = passage.own.size() < kShortestOwn ? std::string::npos : out.find(passage.own);
       if (at != std::string::npos) out.erase(at, passage.own.size());
     }
-    return out;
+    shared_words_ = without_filler(out);
+    return *shared_words_;
+  }
+
+  const NamedLines& named_lines() {
+    if (!named_lines_) named_lines_.emplace(notice_);
+    return *named_lines_;
   }
 
   /// The subject without the words that only say that it is a notice.
@@ -271,7 +278,10 @@ class Analysis {
   Verdicts verdicts_;
   int depth_;
   DeliveryStatus status_;
+  // Made when first asked for: a notice of a thousand recipients asks a thousand times.
   std::optional<std::vector<Passage>> passages_;
+  std::optional<NamedLines> named_lines_;
+  std::optional<std::string> shared_words_;
   Report report_;
 };
 

@@ -1,10 +1,13 @@
 // Who failed, and what is said of each, in a notice without machine-readable parts (or with poor ones).
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bounce/address_scan.h"
+#include "bounce/heading.h"
 #include "bounce/notice.h"
 
 namespace todoku::bounce {
@@ -20,11 +23,23 @@ struct Passage {
 /// In the notice's order; at most `limit`. Where the words name nobody: none.
 [[nodiscard]] std::vector<Passage> find_passages(const Notice& notice, std::size_t limit = 1000);
 
-/// The lines of the words that speak of that address, where its passage says nothing.
-[[nodiscard]] std::string lines_naming(const Notice& notice, std::string_view address);
+/// Where the words of a notice, which outlives it, name which address: looked through once for all recipients.
+class NamedLines {
+ public:
+  explicit NamedLines(const Notice& notice);
 
-/// The line that names the address with the one before and the one behind it.
-[[nodiscard]] std::string lines_around(const Notice& notice, std::string_view address);
+  /// The lines that speak of that address, where its passage says nothing.
+  [[nodiscard]] std::string naming(std::string_view address) const;
+  /// The line that names the address first, with the one before and the one behind it.
+  [[nodiscard]] std::string around(std::string_view address) const;
+
+ private:
+  [[nodiscard]] std::span<const FoundAddress> of(std::string_view address) const;
+
+  std::string_view words_;
+  std::vector<TextLine> lines_;
+  std::vector<FoundAddress> found_;  // by address in lower case, then by place
+};
 
 /// A text without the sentences that are in every such notice.
 [[nodiscard]] std::string without_filler(std::string_view text);

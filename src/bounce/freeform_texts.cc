@@ -35,17 +35,43 @@ TextLine sentence_around(std::string_view text, const CueHit& cue) {
   return {begin, end};
 }
 
+/// Less than, equal to or greater than 0, whatever the letters' case.
+int compare(std::string_view a, std::string_view b) {
+  const auto [x, y] = std::ranges::mismatch(
+      a, b, {}, [](char c) { return base::ascii_lower(c); }, [](char c) { return base::ascii_lower(c); });
+  if (x != a.end() && y != b.end()) return base::ascii_lower(*x) < base::ascii_lower(*y) ? -1 : 1;
+  return x != a.end() ? 1 : y != b.end() ? -1 : 0;
+}
+
 bool says_more_than(std::string_view line, std::string_view address) { return line.size() > address.size() + 6; }
 
 }  // namespace
 
-std::string lines_naming(const Notice& notice, std::string_view address) {
+NamedLines::NamedLines(const Notice& notice)
+    : words_(notice.words), lines_(lines_of(words_)), found_(find_addresses(words_)) {
+  std::ranges::sort(found_, [this](const FoundAddress& a, const FoundAddress& b) {
+    const int order = compare(a.in(words_), b.in(words_));
+    return order != 0 ? order < 0 : a.begin < b.begin;
+  });
+}
+
+std::span<const FoundAddress> NamedLines::of(std::string_view address) const {
+  const auto before = [this](const FoundAddress& one, std::string_view other) {
+    return compare(one.in(words_), other) < 0;
+  };
+  const auto first = std::lower_bound(found_.begin(), found_.end(), address, before);
+  auto last = first;
+  while (last != found_.end() && base::iequals(last->in(words_), address)) ++last;
+  return {first, last};
+}
+
+std::string NamedLines::naming(std::string_view address) const {
   std::string out;
-  for (const FoundAddress& found : find_addresses(notice.words)) {
-    if (!base::iequals(found.in(notice.words), address) || out.size() > kPassageLimit) continue;
-    const std::size_t begin = found.begin == 0 ? 0 : notice.words.rfind('\n', found.begin) + 1;
-    const std::size_t end = std::min(notice.words.find('\n', found.end), notice.words.size());
-    const std::string_view line = trim(notice.words.substr(begin, end - begin));
+  for (const FoundAddress& found : of(address)) {
+    if (out.size() > kPassageLimit) break;
+    const std::size_t begin = found.begin == 0 ? 0 : words_.rfind('\n', found.begin) + 1;
+    const std::size_t end = std::min(words_.find('\n', found.end), words_.size());
+    const std::string_view line = trim(words_.substr(begin, std::min(end - begin, 2 * kPassageLimit)));
     if (!says_more_than(line, address)) continue;
     out += line;
     out += '\n';
@@ -53,17 +79,14 @@ std::string lines_naming(const Notice& notice, std::string_view address) {
   return without_filler(out);
 }
 
-std::string lines_around(const Notice& notice, std::string_view address) {
-  const auto lines = lines_of(notice.words);
-  for (const FoundAddress& found : find_addresses(notice.words)) {
-    if (!base::iequals(found.in(notice.words), address)) continue;
-    const auto line = std::ranges::find_if(lines, [&](const TextLine& one) { return one.end >= found.end; });
-    if (line == lines.end()) break;
-    const std::size_t begin = line == lines.begin() ? line->begin : std::prev(line)->begin;
-    const std::size_t end = std::next(line) == lines.end() ? line->end : std::next(line)->end;
-    return without_filler(notice.words.substr(begin, end - begin));
-  }
-  return {};
+std::string NamedLines::around(std::string_view address) const {
+  const auto all = of(address);
+  if (all.empty()) return {};
+  const auto line = std::ranges::lower_bound(lines_, all.front().end, {}, &TextLine::end);
+  if (line == lines_.end()) return {};
+  const std::size_t begin = line == lines_.begin() ? line->begin : std::prev(line)->begin;
+  const std::size_t end = std::next(line) == lines_.end() ? line->end : std::next(line)->end;
+  return without_filler(words_.substr(begin, std::min(end - begin, 4 * kPassageLimit)));
 }
 
 std::string without_filler(std::string_view text) {
