@@ -63,11 +63,12 @@ class ContactMails final : public queue::BatchMails {
     for (const auto& [name, value] : contact.fields) fields_.push_back({name, value});
     into.sender = identity.return_path;
     into.recipient = address.smtp();
+    into.date = campaign_.started_at.value_or(campaign_.created_at);
     return writer_.write({.address = address,
                           .name = contact.name,
                           .fields = fields_,
                           .message_id = identity.message_id,
-                          .date = campaign_.started_at.value_or(campaign_.created_at),
+                          .date = *into.date,
                           .unsubscribe_url = identity.unsubscribe_url,
                           .unsubscribe_mailto = identity.unsubscribe_mailto,
                           .trace = identity.message_id},
@@ -81,6 +82,24 @@ class ContactMails final : public queue::BatchMails {
   std::vector<FieldValue> fields_;
   std::shared_ptr<const void> keeps_;  // what campaign_ is part of lives as long as this
 };
+
+}  // namespace
+
+namespace {
+
+/// Gmail takes 5 to 15 characters for the sender: as many of the domain's last labels as that holds.
+std::string_view sender_id(std::string_view domain) {
+  constexpr std::size_t kMost = 15, kFewest = 5;
+  std::string_view id = domain;
+  while (id.size() > kMost && id.find('.') != id.npos) id.remove_prefix(id.find('.') + 1);
+  return id.size() >= kFewest && id.size() <= kMost ? id
+                                                    : domain.substr(domain.size() - std::min(kMost, domain.size()));
+}
+
+/// "campaign:customer:type:sender", by any of which Gmail's Postmaster Tools show complaints.
+std::string feedback_id(const Campaign& campaign, std::string_view domain) {
+  return fmt::format("c{}:l{}:newsletter:{}", campaign.id.value, campaign.list.value, sender_id(domain));
+}
 
 }  // namespace
 
@@ -102,6 +121,7 @@ base::Result<CompiledMessage> compile_message(const Campaign& campaign, const st
   options.campaign_name = campaign.name;
   options.message_id_domain = options.from.address.ascii_domain;
   options.list_id = fmt::format("list{}.{}", campaign.list.value, options.from.address.ascii_domain);
+  options.feedback_id = feedback_id(campaign, options.from.address.ascii_domain);
   return CompiledMessage::compile(*parsed, options);
 }
 

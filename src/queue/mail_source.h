@@ -5,10 +5,12 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/id.h"
 #include "queue/outcome.h"
 
@@ -20,11 +22,12 @@ namespace todoku::queue {
 
 /// One recipient's mail, ready for SMTP.
 struct Mail {
-  std::string sender;      // return path, signed, without <>
-  std::string recipient;   // as it goes into RCPT TO, without <>
-  std::string content;     // header and body, CRLF line ends, no dot-stuffing, no final dot
-  bool smtputf8 = false;   // an address or a header field needs SMTPUTF8
-  bool eight_bit = false;  // a body part is 8bit
+  std::string sender;              // return path, signed, without <>
+  std::string recipient;           // as it goes into RCPT TO, without <>
+  std::string content;             // header and body, CRLF line ends, no dot-stuffing, no final dot
+  bool smtputf8 = false;           // an address or a header field needs SMTPUTF8
+  bool eight_bit = false;          // a body part is 8bit
+  std::optional<base::Time> date;  // that of its Date field
 };
 
 /// The mails of one batch. Made on a database thread; mail() is pure CPU work, callable from any one thread at a time.
