@@ -113,18 +113,6 @@ Result<void> read_table(Config& config, const toml::table& table, const std::str
 
 }  // namespace
 
-Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = parse_integer(text.substr(0, digits));
-  const std::string_view unit = text.substr(digits);
-  constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {{"ms", 1},     {"s", 1000},      {"", 1000},
-                                                                  {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
-  for (const auto& [name, factor] : kUnits) {
-    if (number && unit == name && *number <= INT64_MAX / factor) return std::chrono::milliseconds(*number * factor);
-  }
-  return Error{ErrorCode::invalid, fmt::format("'{}' is not a time", text), "write 1500ms, 30s, 5m, 4h or 3d", ""};
-}
-
 Result<void> Config::set(std::string_view name, std::string_view value, std::string_view where) {
   const Key* key = find_key(name);
   if (key == nullptr) return unknown_key(name, std::string(where));

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/duration.h"
 #include "base/result.h"
 
 namespace todoku::app {
@@ -49,7 +50,6 @@ class Config {
   std::map<std::string, std::string, std::less<>> values_;  // key → checked text
 };
 
-/// "1500ms", "30s", "5m", "4h", "3d"; a bare number is seconds.
-[[nodiscard]] base::Result<std::chrono::milliseconds> parse_duration(std::string_view text);
+using base::parse_duration;
 
 }  // namespace todoku::app

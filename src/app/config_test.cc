@@ -69,14 +69,5 @@ TEST_F(ConfigTest, NeverShowsASecretInAnError) {
   EXPECT_EQ(config.text("smarthost.password"), "hunter2");
 }
 
-TEST(Duration, TakesUnits) {
-  EXPECT_EQ(*parse_duration("1500ms"), 1500ms);
-  EXPECT_EQ(*parse_duration("30"), 30s);
-  EXPECT_EQ(*parse_duration("3d"), 72h);
-  EXPECT_FALSE(parse_duration("soon"));
-  EXPECT_FALSE(parse_duration(""));
-  EXPECT_FALSE(parse_duration("99999999999999999d"));
-}
-
 }  // namespace
 }  // namespace todoku::app

@@ -1,10 +1,13 @@
 #include "provider/providers.h"
 
+#include <fmt/format.h>
+
 #include <cassert>
 #include <span>
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/duration.h"
 #include "base/embedded_file.h"
 #include "provider/rule_table.h"
 
@@ -23,18 +26,54 @@ void take_texts(const toml::node* node, std::vector<std::string>& into) {
   for (const toml::node& each : *node->as_array()) into.push_back(base::ascii_lower(each.value_or(std::string())));
 }
 
-Limits read_limits(const toml::table& table) {
-  Limits limits;
-  const auto set = [&](std::string_view key, auto& into) {
-    if (const auto value = table[key].value<std::remove_reference_t<decltype(into)>>()) into = *value;
-  };
-  set("connections", limits.connections);
-  set("mails_per_connection", limits.mails_per_connection);
-  set("mails_per_second", limits.mails_per_second);
-  set("recipients_per_mail", limits.recipients_per_mail);
-  set("message_bytes", limits.message_bytes);
-  set("tls_required", limits.tls_required);
-  return limits;
+/// A number, flag or time as set_limit() takes it.
+std::string text_of(const toml::node& node) {
+  if (const auto* whole = node.as_integer()) return std::to_string(whole->get());
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  return node.value_or(std::string());
+}
+
+base::Result<void> read_limits(const toml::table& table, Provider& into) {
+  for (const auto& [key, value] : table) {
+    auto set = set_limit(into.limits, key.str(), text_of(value));
+    if (!set) return wrong(into.name, "limits: " + set.error().message);
+    into.stated.emplace_back(key.str());
+  }
+  return base::done;
+}
+
+base::Result<void> read_back_off(const toml::table& table, Provider& into) {
+  BackOff made;
+  take_texts(table.get("says"), made.says);
+  made.code = table["code"].value_or(std::string());
+  const auto pause = base::parse_duration(table["pause"].value_or(std::string()));
+  if (!pause) return wrong(into.name, "back_off: pause: " + pause.error().message);
+  if (made.says.empty() && made.code.empty()) return wrong(into.name, "back_off: neither says nor code");
+  made.pause = *pause;
+  into.back_offs.push_back(std::move(made));
+  return base::done;
+}
+
+base::Result<void> read_retries(const toml::table& table, Provider& into) {
+  for (const auto& [reason, value] : table) {
+    const auto wait = base::parse_duration(value.value_or(std::string()));
+    if (!wait) return wrong(into.name, "retry: " + wait.error().message);
+    into.retries.emplace_back(reason.str(), *wait);
+  }
+  return base::done;
+}
+
+/// How to send: [limits], [[back_off]], [retry].
+base::Result<void> read_sending(const toml::table& table, Provider& into) {
+  if (const toml::table* limits = table["limits"].as_table())
+    if (auto read = read_limits(*limits, into); !read) return read;
+  if (const toml::array* back_offs = table["back_off"].as_array())
+    for (const toml::node& each : *back_offs)
+      if (const toml::table* one = each.as_table())
+        if (auto read = read_back_off(*one, into); !read) return read;
+  if (const toml::table* retries = table["retry"].as_table()) return read_retries(*retries, into);
+  return base::done;
 }
 
 base::Result<Provider> read_provider(const std::string& name, std::string_view text) {
@@ -49,11 +88,12 @@ base::Result<Provider> read_provider(const std::string& name, std::string_view t
   if (made.title.empty()) return wrong(name, "no title");
   made.title_ja = table["title_ja"].value_or(made.title);
   made.replies_of = table["replies_of"].value_or(std::string());
+  made.limits_of = table["limits_of"].value_or(std::string());
   made.bounces = table["bounces"].value_or(std::string());
   take_texts(table.get("domains"), made.domains);
   take_texts(table.get("hosts"), made.hosts);
   if (made.domains.empty() && made.hosts.empty()) return wrong(name, "neither domains nor hosts");
-  if (const toml::table* limits = table["limits"].as_table()) made.limits = read_limits(*limits);
+  if (auto sending = read_sending(table, made); !sending) return sending.error();
   if (const toml::array* sources = table["source"].as_array())
     for (const toml::node& each : *sources)
       if (const toml::table* source = each.as_table())
@@ -83,6 +123,9 @@ base::Result<Providers> Providers::read(const std::vector<std::pair<std::string,
   for (const auto& provider : made.all_)
     if (!provider.replies_of.empty() && made.of_name(provider.replies_of) == nullptr)
       return wrong(provider.name, "replies_of names no provider");
+  for (const auto& provider : made.all_)
+    if (!provider.limits_of.empty() && made.of_name(provider.limits_of) == nullptr)
+      return wrong(provider.name, "limits_of names no provider");
   return made;
 }
 

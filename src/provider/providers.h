@@ -5,20 +5,20 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "base/clock.h"
+#include "provider/limits.h"
 #include "provider/reply_rule.h"
 
 namespace todoku::provider {
 
-/// How a provider wants to be sent to. The defaults are for a server that nothing is known of.
-struct Limits {
-  int connections = 10;
-  int mails_per_connection = 100;
-  double mails_per_second = 100;
-  int recipients_per_mail = 100;
-  std::int64_t message_bytes = 0;  // 0: not known
-  bool tls_required = false;
+/// Its own words for "not now": how long nothing is sent to it after a reply that says so.
+struct BackOff {
+  std::vector<std::string> says;  // any of these, in small letters; none: any text
+  std::string code;               // beginning of the reply code
+  base::Duration pause{0};
 };
 
 struct Source {
@@ -34,8 +34,12 @@ struct Provider {
   std::vector<std::string> domains;  // of addresses, with everything below ("docomo.ne.jp")
   std::vector<std::string> hosts;    // endings of its MX host names
   std::string replies_of;            // another provider whose replies hold here, too
+  std::string limits_of;             // another provider whose limits it shares: the same servers, counted together
   Limits limits;
-  std::string bounces;  // how its own bounces are laid out
+  std::vector<std::string> stated;                              // limits that the file gives; the others are defaults
+  std::vector<BackOff> back_offs;                               // the first that fits holds
+  std::vector<std::pair<std::string, base::Duration>> retries;  // first wait by reason, where it is the provider's own
+  std::string bounces;                                          // how its own bounces are laid out
   std::vector<Source> sources;
   std::vector<ReplyRule> replies;
 };

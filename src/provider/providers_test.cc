@@ -35,7 +35,6 @@ TEST(Providers, EachHasLimitsASourceAndATitle) {
     EXPECT_FALSE(provider.title_ja.empty());
     EXPECT_GE(provider.limits.connections, 1);
     EXPECT_GE(provider.limits.mails_per_connection, 1);
-    EXPECT_GT(provider.limits.mails_per_second, 0);
     ASSERT_FALSE(provider.sources.empty());
     for (const Source& source : provider.sources) {
       EXPECT_FALSE(source.fact.empty());
@@ -54,6 +53,25 @@ TEST(Providers, LimitsAreTheFiles) {
   EXPECT_EQ(Providers::default_limits().connections, 10);
 }
 
+TEST(Providers, SayHowLongTheyWantToBeLeftAlone) {
+  const auto read =
+      Providers::read({{"mine",
+                        "title = \"A\"\ndomains = [\"a.jp\"]\n[limits]\nmails_per_second = 0.5\nidle = \"9s\"\n"
+                        "[[back_off]]\nsays = [\"TSS04\"]\ncode = \"421\"\npause = \"2h\"\n"
+                        "[retry]\nrate_limited = \"15m\"\n"
+                        "[[source]]\nfact = \"a\"\nurl = \"b\"\ndate = \"2026-01-01\"\n"}});
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  const Provider& mine = known(read->of_name("mine"));
+  EXPECT_EQ(mine.limits.mails_per_second, 0.5);
+  EXPECT_EQ(mine.limits.idle, std::chrono::seconds(9));
+  EXPECT_EQ(mine.stated, (std::vector<std::string>{"idle", "mails_per_second"}));
+  ASSERT_EQ(mine.back_offs.size(), 1U);
+  EXPECT_EQ(mine.back_offs[0].says, std::vector<std::string>{"tss04"});
+  EXPECT_EQ(mine.back_offs[0].pause, std::chrono::hours(2));
+  ASSERT_EQ(mine.retries.size(), 1U);
+  EXPECT_EQ(mine.retries[0].first, "rate_limited");
+}
+
 TEST(Providers, FaultsNameTheFile) {
   const auto error = [](std::string_view text) {
     const auto read = Providers::read({{"mine", text}});
@@ -64,6 +82,12 @@ TEST(Providers, FaultsNameTheFile) {
   EXPECT_NE(error("domains = [\"a.jp\"]").find("no title"), std::string::npos);
   EXPECT_NE(error("title = \"A\"").find("neither domains nor hosts"), std::string::npos);
   EXPECT_NE(error("title = \"A\"\ndomains = [\"a.jp\"]").find("no [[source]]"), std::string::npos);
+  const std::string one_of = "title = \"A\"\ndomains = [\"a.jp\"]\n";
+  EXPECT_NE(error(one_of + "[limits]\nconections = 1\n").find("conections"), std::string::npos);
+  EXPECT_NE(error(one_of + "[limits]\nconnections = \"many\"\n").find("many"), std::string::npos);
+  EXPECT_NE(error(one_of + "[[back_off]]\ncode = \"421\"\n").find("pause"), std::string::npos);
+  EXPECT_NE(error(one_of + "[[back_off]]\npause = \"2h\"\n").find("neither says nor code"), std::string::npos);
+  EXPECT_NE(error(one_of + "[retry]\nrate_limited = \"soon\"\n").find("soon"), std::string::npos);
   const std::string one =
       "title = \"A\"\ndomains = [\"a.jp\"]\n[[source]]\nfact = \"a\"\nurl = \"b\"\ndate = \"2026-01-01\"\n";
   const auto twice = Providers::read({{"one", one}, {"two", one}});

@@ -1,0 +1,89 @@
+// Who may send to one receiver, and when: its limits, what its replies taught, and our addresses.
+//
+// A connection is asked for with connect() and ends with refused() or closed(); each mail over it is asked for with
+// ask() and ends with answered() or unsent(). Whatever is not allowed now comes with the time to ask again. Limits hold
+// for what was asked and granted, so in no second, minute, hour or day are more mails begun. Pure; one thread; some
+// tens of nanoseconds a mail.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "delivery/allowance.h"
+#include "delivery/connection_limit.h"
+#include "delivery/pace.h"
+#include "delivery/sign.h"
+#include "delivery/source_pool.h"
+#include "delivery/suspension.h"
+#include "delivery/window.h"
+
+namespace todoku::delivery {
+
+class Shape {
+ public:
+  explicit Shape(Allowance allowance, std::span<const Source> sources = {});
+
+  /// An event for the log and the operator.
+  enum class Change : std::uint8_t {
+    none,
+    paused,     // by the provider's own words, until rests_until()
+    suspended,  // blocked: until a try is taken
+    lifted,     // it was taken
+  };
+
+  struct Opening {
+    bool granted = false;
+    std::size_t source = 0;
+    base::Time again{};  // where it is not granted: when to ask again, if not a connection ends before
+  };
+  [[nodiscard]] Opening connect(base::Time now);
+  void opened(std::size_t source, base::Time now);
+  /// Not taken, or not reached (Sign::lost).
+  Change refused(std::size_t source, const Answer& answer, base::Time now);
+  void closed(std::size_t source);
+
+  /// At most `now`: one mail is granted, from this source. Else when to ask again.
+  [[nodiscard]] base::Time ask(std::size_t source, base::Time now);
+  void unsent(std::size_t source);
+  Change answered(std::size_t source, const Answer& answer, base::Time asked, base::Time now);
+
+  /// A connection that waits for the time ask() named: while there is one, no other is needed.
+  void falls_asleep() { ++asleep_; }
+  void wakes() { --asleep_; }
+  [[nodiscard]] int asleep() const { return asleep_; }
+
+  /// When a mail may be sent again, as far as it is known; `now` if it is now.
+  [[nodiscard]] base::Time free_at(base::Time now);
+  /// The end of a pause, or the next try of a suspension; past if there is neither.
+  [[nodiscard]] base::Time rests_until() const;
+  [[nodiscard]] bool suspended() const { return suspension_.active(); }
+  /// Mails a second that go at most, by limits and replies; 0: nothing is known to hold it up.
+  [[nodiscard]] double speed() const;
+  [[nodiscard]] int connections() const { return connections_; }
+  [[nodiscard]] const Allowance& allowance() const { return allowance_; }
+  [[nodiscard]] const Pace& pace() const { return pace_; }
+  [[nodiscard]] SourcePool& sources() { return sources_; }
+  [[nodiscard]] std::vector<Window>& windows() { return windows_; }
+
+ private:
+  Change blocked(base::Time now);
+  Change pause(const Answer& answer, base::Time now);
+  void learn(const Answer& answer, base::Time asked, base::Time now);
+
+  Allowance allowance_;
+  Pace pace_;
+  ConnectionLimit limit_;
+  Suspension suspension_;
+  SourcePool sources_;
+  std::vector<Window> windows_;
+  base::Time paused_until_{};
+  int connections_ = 0;  // open, and on their way
+  int open_ = 0;
+  int asleep_ = 0;
+  int blocks_ = 0;    // in a row
+  int failures_ = 0;  // connections refused for speed, in a row, with none open
+};
+
+}  // namespace todoku::delivery
