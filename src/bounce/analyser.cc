@@ -253,9 +253,10 @@ class Analysis {
     return std::string(base::trim(out));
   }
 
-  /// The list that a list's own mailbox speaks for: "dev-owner@…" for "dev@…".
+  /// The list that a list's own mailbox speaks for: "dev-owner@…" and "owner-dev@…" for "dev@…".
   static std::string list_of(const std::string& address) {
     const std::size_t at = address.find('@');
+    if (base::istarts_with(address, "owner-") && at != std::string::npos) return address.substr(6);
     for (const std::string_view end : {"-owner", "-bounces", "-request", "-admin"}) {
       if (at != std::string::npos && at > end.size() && address.substr(0, at).ends_with(end))
         return address.substr(0, at - end.size()) + address.substr(at);
@@ -270,7 +271,12 @@ class Analysis {
       const auto found = find_addresses(value, 1);
       if (!found.empty()) return std::string(found.front().in(value));
     }
-    return notice_.says(Cue::list) ? list_of(notice_.from_address) : std::string();
+    if (!notice_.says(Cue::list)) return {};
+    std::string list = list_of(notice_.from_address);
+    for (const FoundAddress& found : find_addresses(notice_.words, 20)) {
+      if (list.empty()) list = list_of(std::string(found.in(notice_.words)));
+    }
+    return list;
   }
 
   const Rules& rules_;

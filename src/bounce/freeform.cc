@@ -37,6 +37,7 @@ class Reader {
       if (auto out = own ? std::vector<Passage>{} : bare_name(); !out.empty()) return out;
       keep_headings(own, true);
       if (!headings_.empty()) return unsure(passages());
+      if (auto out = own ? std::vector<Passage>{} : in_subject(); !out.empty()) return unsure(std::move(out));
     }
     return unsure(lone_address());
   }
@@ -186,6 +187,7 @@ class Reader {
     for (const FoundAddress& found : addresses_) {
       const std::string_view address = found.in(text_);
       const Owner owner = owner_of(notice_, address);
+      if (owner == Owner::desk && notice_.says(Cue::list)) continue;  // names the list (analyser.cc)
       if (owner == Owner::reporter || (!own && owner != Owner::stranger)) continue;
       if (out.size() >= limit_ || !near_cue(found) || follows(found, "mail from:") || follows(found, "contact"))
         continue;
@@ -223,6 +225,16 @@ class Reader {
     for (const FoundAddress& found : find_addresses(value, limit_))
       out.push_back({std::string(found.in(value)), {}, {}, true});
     return out;
+  }
+
+  /// "Rejected posting to neko@lists.example": whom the subject names.
+  std::vector<Passage> in_subject() const {
+    for (const FoundAddress& found : find_addresses(notice_.subject, 4)) {
+      const std::string_view address = found.in(notice_.subject);
+      if (owner_of(notice_, address) == Owner::stranger)
+        return {{std::string(address), {}, std::string(text_.substr(0, kPassageLimit)), true}};
+    }
+    return {};
   }
 
   /// The only address that is nobody else's.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "bounce/address_scan.h"
 #include "mail/mime_reader_header.h"
 
 namespace todoku::bounce {
@@ -40,6 +41,7 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "mailsweeper",
                                          "mailadmin",
                                          "listserv",
+                                         "sympa@",
                                          "majordomo",
                                          "mail-daemon",
                                          "smtp server",
@@ -86,7 +88,7 @@ bool machine_sender(const Notice& notice) {
        {"-admin", "-owner", "-request", "-bounces", "no-reply", "noreply", "donotreply", "do-not-reply"}) {
     if (local.ends_with(end)) return true;
   }
-  return false;
+  return local.starts_with("owner-");
 }
 
 bool automatic(const Notice& notice) {
@@ -157,17 +159,24 @@ Kind kind_of_status(const DeliveryStatus& status) {
   return delayed ? Kind::delay : arrived ? Kind::delivered : Kind::bounce;
 }
 
+/// Nobody but a mail system writes so, and of nothing but mail: a bounce even in a language that cues.h does not have.
+bool nothing_but_a_bounce(const Notice& notice) {
+  return notice.null_path && istarts_with(notice.from_address, "mailer-daemon@");
+}
+
 /// Weighs what speaks for a bounce that has no report's structure.
 int weight(const Notice& notice) {
   int sum = 0;
   if (system_sender(notice)) sum += 2;
   if (machine_sender(notice)) sum += 1;
   if (notice.null_path) sum += 1;
+  if (nothing_but_a_bounce(notice)) sum += 1;
   if (automatic(notice)) sum += 1;
   if (!notice.header("X-Failed-Recipients").empty()) sum += 3;
   if (has_cue(notice.subject_cues, Cue::subject) || has_cue(notice.subject_cues, Cue::failed)) sum += 2;
   if (notice.says(Cue::failed) || notice.says(Cue::delayed)) sum += 2;
   if (notice.says(Cue::list)) sum += 2;
+  if (notice.says(Cue::virus) && daemon_sender(notice)) sum += 2;
   if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
   if (!notice.null_path && notice.header("Auto-Submitted").empty() && greeted(notice)) sum -= 2;
   if (notice.says(Cue::format)) sum += 1;
@@ -186,6 +195,18 @@ bool of_a_mail_system(const Notice& notice) {
   return by_name || mail_systems_mailbox(notice) || notice.null_path || !notice.header("X-Failed-Recipients").empty() ||
          notice.has_original || !notice.original.empty() || notice.says(Cue::format) || notice.says(Cue::list) ||
          istarts_with(notice.header("Content-Type"), "multipart/report");
+}
+
+/// A list's manager answers that it does not take the mail.
+bool refused_by_list(const Notice& notice) {
+  return notice.says(Cue::list) && !notice.says(Cue::auto_reply) && !conversation(notice);
+}
+
+/// A mail on a mailbox of ours ("yours is nearly full") names nobody who failed and returns nothing.
+bool of_nobody(const Notice& notice) {
+  return !notice.has_original && notice.original.empty() && notice.subject_cues.empty() &&
+         !notice.says(Cue::recipients) && notice.header("X-Failed-Recipients").empty() &&
+         find_addresses(notice.words, 1).empty();
 }
 
 bool forwarded_bounce(const Notice& notice) {
@@ -236,19 +257,21 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
     return {notice.says(Cue::failed) && system_sender(notice) ? Kind::bounce : Kind::auto_reply, false};
   if (forwarded_bounce(notice)) return {Kind::bounce, false};
   const bool failed = notice.says(Cue::failed) || has_cue(notice.subject_cues, Cue::failed) ||
-                      has_cue(notice.subject_cues, Cue::subject);
+                      has_cue(notice.subject_cues, Cue::subject) ||
+                      (notice.says(Cue::virus) && daemon_sender(notice));  // its report goes as an answer, too
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||
                            has_cue(notice.subject_cues, Cue::subject);
   if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !notice.says(Cue::failed)))
     return {Kind::auto_reply, false};
-  if (auto_reply(notice) && !(mail_system && failed)) return {Kind::auto_reply, false};
+  if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice)) return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
-  if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) ||
-      !(failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list))) {
+  if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) || of_nobody(notice) ||
+      !(failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list) ||
+        nothing_but_a_bounce(notice))) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }
   if (notice.says(Cue::delivered) && !notice.says(Cue::failed)) return {Kind::delivered, false};
-  return {notice.says(Cue::delayed) && !notice.says(Cue::said) ? Kind::delay : Kind::bounce, false};
+  return {notice.says(Cue::delayed) ? Kind::delay : Kind::bounce, false};
 }
 
 }  // namespace todoku::bounce

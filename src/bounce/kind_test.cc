@@ -50,6 +50,25 @@ TEST(Kind, AnsweringMachinesOfDesksAreNoBounces) {
       Kind::auto_reply);
 }
 
+TEST(Kind, AWarningOnTheReadersOwnMailboxIsNoBounce) {
+  static const std::unique_ptr<Rules> kRules = *Rules::load();
+  const Report report = Analyser(*kRules).analyse(
+      "Return-Path: <>\nFrom: postmaster@here.example\nTo: us@here.example\nSubject: Your mailbox\n\n"
+      "It is 95% full. When it is over quota, mail to you was rejected.\n");
+  EXPECT_EQ(report.kind, Kind::other);
+}
+
+TEST(Kind, AMailDaemonsWordsInAnyLanguageAreABounce) {
+  static const std::unique_ptr<Rules> kRules = *Rules::load();
+  const Report report = Analyser(*kRules).analyse(
+      "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: us@here.example\nSubject: Tilkynning\n\n"
+      "Ekki var hægt að koma þessu til skila:\n\n<a@there.example>\n");
+  EXPECT_EQ(report.kind, Kind::bounce);
+  ASSERT_EQ(report.recipients.size(), 1u);
+  EXPECT_EQ(report.recipients[0].address, "a@there.example");
+  EXPECT_NE(report.recipients[0].effect, Effect::hard);
+}
+
 TEST(Kind, AMailSystemWithoutANullPathIsStillOne) {
   EXPECT_EQ(kind_of("postmaster@mx.example", "Delivery failed",
                     "<ren@there.example>: could not be delivered: user "

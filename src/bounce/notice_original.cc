@@ -34,6 +34,13 @@ bool own_field(std::string_view line) {
   return starts_with_any(line, kOwnFields) || (base::istarts_with(line, "x-") && line.substr(0, 40).find(": ") != npos);
 }
 
+/// Words and no field: a notice that sums up a mail's header goes on talking below it, a returned mail's ends blank.
+bool sentence(std::string_view line) {
+  const std::size_t word = line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+  return word != npos && word > 0 && line[word] == ' ' && line.find(' ', word + 1) != npos &&
+         !line.starts_with("From ");
+}
+
 /// Whether a mail's header begins at `pos`: a field of its own, or the second line of two fields is one.
 bool header_begins(std::string_view text, std::size_t pos) {
   const std::string_view line = line_at(text, pos);
@@ -46,6 +53,7 @@ bool header_begins(std::string_view text, std::size_t pos) {
     next += more.size() + 1;
     if (!more.empty() && base::ascii_blank(more.front())) continue;
     if (base::trim(more).empty()) break;
+    if (sentence(more)) return false;
     if (!own_field(more) && !starts_with_any(more, kFields)) break;
     own = own || own_field(more);
     ++fields;

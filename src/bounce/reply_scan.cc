@@ -174,6 +174,16 @@ void without_repeats_inside(std::string& text) {
   }
 }
 
+/// In a transcript a reply follows its command; a reporter that quotes the reply alone names the command where it will.
+smtp::Stage stage_of_reply(std::span<const CueHit> cues, std::size_t begin) {
+  smtp::Stage stage = smtp::Stage::none;
+  for (const CueHit& cue : cues) {
+    if (cue.cue != Cue::stage) continue;
+    if (stage == smtp::Stage::none || (begin != npos && cue.end <= begin)) stage = cue.stage;
+  }
+  return stage;
+}
+
 }  // namespace
 
 ReplyFacts scan_reply(std::string_view text, std::span<const CueHit> cues) {
@@ -186,12 +196,7 @@ ReplyFacts scan_reply(std::string_view text, std::span<const CueHit> cues) {
   if (facts.begin == npos && code.pos == npos) facts.begin = npos;
   const std::string_view before = facts.begin == npos ? scanned : scanned.substr(0, facts.begin);
   facts.host = find_host(before);
-  for (const CueHit& cue : cues) {
-    if (cue.cue == Cue::stage) {
-      facts.stage = cue.stage;
-      break;
-    }
-  }
+  facts.stage = stage_of_reply(cues, facts.begin);
   return facts;
 }
 
