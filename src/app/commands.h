@@ -19,6 +19,7 @@ void add_config(CLI::App& root, Context& context);
 void add_explain(CLI::App& root, Context& context);
 void add_rules(CLI::App& root, Context& context);
 void add_contacts(CLI::App& root, Context& context);
+void add_shaping(CLI::App& root, Context& context);
 void add_stops(CLI::App& root, Context& context);
 
 }  // namespace todoku::app

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "app/shaping_settings.h"
 #include "base/ascii.h"
 
 namespace todoku::app {
@@ -130,7 +131,13 @@ Result<Config> Config::load(const std::filesystem::path& file) {
   for (const Key& key : config_keys()) config.values_.emplace(key.name, key.default_value);
   if (std::filesystem::exists(file)) {
     try {
-      const toml::table table = toml::parse_file(file.string());
+      toml::table table = toml::parse_file(file.string());
+      auto shaping = read_shaping(table, file.string());
+      if (!shaping) return std::move(shaping).error();
+      config.limits_ = std::move(shaping->limits);
+      config.sources_ = std::move(shaping->sources);
+      table.erase("shaping");
+      table.erase("source");
       if (auto read = read_table(config, table, "", file.string()); !read) return std::move(read).error();
     } catch (const toml::parse_error& e) {
       return Error{ErrorCode::invalid, std::string(e.description()), "the file must be TOML",

@@ -16,6 +16,8 @@
 
 #include "base/duration.h"
 #include "base/result.h"
+#include "delivery/allowance.h"
+#include "delivery/source_pool.h"
 
 namespace todoku::app {
 
@@ -43,11 +45,17 @@ class Config {
   [[nodiscard]] std::chrono::milliseconds duration(std::string_view key) const;
   [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
 
+  /// What the file's tables [shaping.NAME] and [[source]] say; app/shaping_settings.h has their layout.
+  [[nodiscard]] const std::vector<delivery::LimitSetting>& limits() const { return limits_; }
+  [[nodiscard]] const std::vector<delivery::Source>& sources() const { return sources_; }
+
   /// Sets one key as the environment would; for the command line and tests.
   [[nodiscard]] base::Result<void> set(std::string_view key, std::string_view value, std::string_view where);
 
  private:
   std::map<std::string, std::string, std::less<>> values_;  // key → checked text
+  std::vector<delivery::LimitSetting> limits_;
+  std::vector<delivery::Source> sources_;
 };
 
 using base::parse_duration;

@@ -119,6 +119,15 @@ Result<delivery::Options> delivery_options(const Config& config, net::TlsClientC
   return options;
 }
 
+Result<delivery::Allowances> allowances(const Config& config) {
+  constexpr std::pair<const char*, const char*> kForAll[] = {{"connections", "delivery.connections_per_site"},
+                                                             {"mails_per_connection", "delivery.mails_per_connection"}};
+  std::vector<delivery::LimitSetting> settings;
+  for (const auto& [limit, key] : kForAll) settings.push_back({"default", limit, config.text(key), key});
+  settings.insert(settings.end(), config.limits().begin(), config.limits().end());
+  return delivery::Allowances::make(provider::Providers::built_in(), std::move(settings));
+}
+
 audience::StopLimits stop_limits(const Config& config) {
   audience::StopLimits limits;
   limits.hard = static_cast<int>(config.integer("stop.hard_limit"));

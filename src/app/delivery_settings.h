@@ -5,6 +5,7 @@
 #include "app/config.h"
 #include "audience/stop_policy.h"
 #include "base/result.h"
+#include "delivery/allowance.h"
 #include "delivery/options.h"
 #include "dns/resolver.h"
 #include "net/tls.h"
@@ -19,6 +20,9 @@ namespace todoku::app {
 
 /// `tls` lives as long as the options are used. Errors: a word that the setting does not take.
 [[nodiscard]] base::Result<delivery::Options> delivery_options(const Config& config, net::TlsClientContext& tls);
+
+/// The providers' files with the operator's settings over them. Errors: a number that makes no sense.
+[[nodiscard]] base::Result<delivery::Allowances> allowances(const Config& config);
 
 [[nodiscard]] audience::StopLimits stop_limits(const Config& config);
 

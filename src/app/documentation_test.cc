@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "app/commands.h"
 #include "app/sandbox/behaviour.h"
+#include "provider/limits.h"
 
 namespace todoku::app {
 namespace {
@@ -48,6 +49,16 @@ TEST(Documentation, HasEveryCommandAndOption) {
   CLI::App root("", "todoku");
   add_commands(root, context);
   expect_documented(root, "todoku", document("commands.md"));
+}
+
+TEST(Documentation, HasEveryLimitWithItsDefaultAndProse) {
+  const std::string text = document("sending.md");
+  const provider::Limits defaults;
+  for (const provider::LimitKey& key : provider::limit_keys()) {
+    const std::string row = "| `" + std::string(key.name) + "` | `" + provider::limit_text(defaults, key) + "` | " +
+                            std::string(key.prose) + " |";
+    EXPECT_NE(text.find(row), std::string::npos) << "docs/sending.md lacks: " << row;
+  }
 }
 
 TEST(Documentation, HasEveryBehaviourOfTheSandbox) {

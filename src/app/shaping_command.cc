@@ -1,0 +1,181 @@
+// `todoku shaping`: how a domain is sent to, and which rule says so.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <boost/json.hpp>
+
+#include "app/command.h"
+#include "app/commands.h"
+#include "app/delivery_settings.h"
+#include "app/phrase.h"
+#include "base/duration.h"
+#include "delivery/allowance.h"
+#include "dns/resolver.h"
+#include "mail/domain.h"
+#include "net/runtime.h"
+
+namespace todoku::app {
+namespace {
+
+using bounce::Language;
+using delivery::Allowance;
+
+constexpr Phrase kReceiver{"受信者", "receiver"};
+constexpr Phrase kUnknownProvider{"既知のプロバイダではありません", "no provider that is known"};
+constexpr Phrase kExchanger{"メールサーバー", "exchanger"};
+constexpr Phrase kNotFound{"引けませんでした: {}(ドメイン名だけで判断します)",
+                           "not found: {} (judged by the domain's name)"};
+constexpr Phrase kBySmartHost{"すべて smarthost.host 経由で送ります", "everything goes to smarthost.host"};
+constexpr Phrase kLimit{"制限", "limit"};
+constexpr Phrase kValue{"値", "value"};
+constexpr Phrase kRule{"根拠", "rule"};
+constexpr Phrase kNone{"なし", "none"};
+constexpr Phrase kPause{"返答に「{}」があれば {} 休みます", "a reply with \"{}\" pauses it for {}"};
+constexpr Phrase kRetry{"{} のときの最初の再送: {} 後", "first retry after {}: {}"};
+
+struct Arguments {
+  std::string domain;
+  std::string format = "text";
+};
+
+/// Where a domain's mail goes, and so whose limits hold.
+struct Found {
+  std::string exchanger;  // empty: none found
+  std::string problem;
+  Allowance allowance;
+};
+
+net::Task<> look_up(dns::Resolver* resolver, std::string domain, Found* found) {
+  const dns::MailHosts hosts = co_await resolver->mail_hosts(std::move(domain));
+  if (hosts.status == dns::Status::ok) {
+    found->exchanger = hosts.hosts.front().name;
+  } else {
+    found->problem = hosts.detail.empty() ? std::string(dns::to_string(hosts.status)) : hosts.detail;
+  }
+}
+
+template <class T>
+T need(Context& context, base::Result<T> result) {
+  if (result) return *std::move(result);
+  context.fail(result.error(), 2);
+  throw Stop{};
+}
+
+std::string domain_of(Context& context, const std::string& typed) {
+  std::string ascii;
+  std::size_t bad = 0;
+  const std::size_t at = typed.rfind('@');
+  const auto problem = mail::to_ascii_domain(at == std::string::npos ? typed : typed.substr(at + 1), ascii, bad);
+  if (!problem) return ascii;
+  context.fail({base::ErrorCode::invalid, problem->message, problem->hint, typed}, 2);
+  throw Stop{};
+}
+
+Found find(Context& context, const std::string& domain) {
+  const Config& config = context.config();
+  const auto all = need(context, allowances(config));
+  Found found;
+  if (!config.text("smarthost.host").empty()) {
+    found.exchanger = config.text("smarthost.host");
+    found.allowance = all.of(delivery::kSmartHost);
+    return found;
+  }
+  net::Runtime runtime({.threads = 1, .workers = 1});
+  const auto resolver = need(context, dns::make_resolver(runtime, resolver_options(config)));
+  runtime.run(look_up(resolver.get(), domain, &found));
+  runtime.close(base::Duration{0});
+  found.allowance = all.of(delivery::receiver_of(all.providers(), domain, found.exchanger));
+  return found;
+}
+
+std::string shown(const Allowance& allowance, const provider::LimitKey& key, Language language) {
+  const std::string text = provider::limit_text(allowance.limits, key);
+  const bool none = (text == "0" || text == "0s") && key.prose.find("0: ") != std::string_view::npos;
+  return none ? std::string(kNone.in(language)) : text;
+}
+
+void print_text(const Arguments& arguments, const Found& found, bool smart_host, Language language) {
+  const Allowance& allowance = found.allowance;
+  const std::string_view title = allowance.provider == nullptr ? kUnknownProvider.in(language)
+                                 : language == Language::ja    ? std::string_view(allowance.provider->title_ja)
+                                                               : std::string_view(allowance.provider->title);
+  fmt::print("{}\n  {}: {} ({})\n", arguments.domain, kReceiver.in(language), allowance.receiver,
+             smart_host ? kBySmartHost.in(language) : title);
+  fmt::print(
+      "  {}: {}\n\n", kExchanger.in(language),
+      found.problem.empty() ? found.exchanger : fmt::format(fmt::runtime(kNotFound.in(language)), found.problem));
+  fmt::print("  {:22} {:>12}  {}\n", kLimit.in(language), kValue.in(language), kRule.in(language));
+  for (const provider::LimitKey& key : provider::limit_keys()) {
+    fmt::print("  {:22} {:>12}  {}\n", key.name, shown(allowance, key, language), allowance.rules.at(key.name));
+  }
+  if (allowance.provider == nullptr) return;
+  fmt::print("\n");
+  for (const auto& rule : allowance.provider->back_offs) {
+    fmt::print("  {}\n", fmt::format(fmt::runtime(kPause.in(language)),
+                                     rule.says.empty() ? rule.code : rule.says.front(), base::to_text(rule.pause)));
+  }
+  for (const auto& [reason, wait] : allowance.provider->retries) {
+    fmt::print("  {}\n", fmt::format(fmt::runtime(kRetry.in(language)), reason, base::to_text(wait)));
+  }
+}
+
+boost::json::object json_of(const Arguments& arguments, const Found& found) {
+  boost::json::object limits;
+  for (const provider::LimitKey& key : provider::limit_keys()) {
+    limits[key.name] = boost::json::object{{"value", provider::limit_text(found.allowance.limits, key)},
+                                           {"rule", found.allowance.rules.at(key.name)}};
+  }
+  boost::json::array pauses;
+  if (found.allowance.provider != nullptr) {
+    for (const auto& rule : found.allowance.provider->back_offs) {
+      pauses.push_back(boost::json::object{
+          {"says", boost::json::value_from(rule.says)}, {"code", rule.code}, {"pause", base::to_text(rule.pause)}});
+    }
+  }
+  return {{"domain", arguments.domain}, {"receiver", found.allowance.receiver}, {"exchanger", found.exchanger},
+          {"problem", found.problem},   {"limits", std::move(limits)},          {"pauses", std::move(pauses)}};
+}
+
+void show(Context& context, const Arguments& arguments) {
+  const Found found = find(context, domain_of(context, arguments.domain));
+  if (arguments.format == "json") {
+    fmt::print("{}\n", boost::json::serialize(json_of(arguments, found)));
+  } else {
+    print_text(arguments, found, !context.config().text("smarthost.host").empty(), context.lang());
+  }
+}
+
+void list(Context& context, const Arguments& arguments) {
+  const auto all = need(context, allowances(context.config()));
+  boost::json::array array;
+  for (const auto& provider : all.providers().all()) {
+    const std::string& title = context.lang() == Language::ja ? provider.title_ja : provider.title;
+    if (arguments.format == "json") {
+      array.push_back(
+          boost::json::object{{"name", provider.name}, {"title", title}, {"limits_of", provider.limits_of}});
+    } else {
+      fmt::print("{:18} {}{}\n", provider.name, title, provider.limits_of.empty() ? "" : " → " + provider.limits_of);
+    }
+  }
+  if (arguments.format == "json") fmt::print("{}\n", boost::json::serialize(array));
+}
+
+}  // namespace
+
+void add_shaping(CLI::App& root, Context& context) {
+  CLI::App* command = root.add_subcommand("shaping", "How receivers are sent to, and which rule says so");
+  command->require_subcommand(1);
+  command->fallthrough();
+  const auto add = [&](const char* name, const char* help, void (*run)(Context&, const Arguments&)) {
+    CLI::App* sub = command->add_subcommand(name, help);
+    const auto arguments = std::make_shared<Arguments>();  // shared: options and callback outlive this call
+    sub->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    sub->callback([&context, arguments, run] { run(context, *arguments); });
+    return std::pair(sub, arguments);
+  };
+  const auto [sub, arguments] = add("show", "Tell for a domain whose limits hold, and where each comes from", show);
+  sub->add_option("DOMAIN", arguments->domain, "A domain, or an address in it")->required();
+  add("list", "The receivers that are known by name", list);
+}
+
+}  // namespace todoku::app
