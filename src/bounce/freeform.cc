@@ -232,7 +232,7 @@ class Reader {
     for (const FoundAddress& found : find_addresses(notice_.subject, 4)) {
       const std::string_view address = found.in(notice_.subject);
       if (owner_of(notice_, address) == Owner::stranger)
-        return {{std::string(address), {}, std::string(text_.substr(0, kPassageLimit)), true}};
+        return {{std::string(address), notice_.subject, std::string(text_.substr(0, kPassageLimit)), true}};
     }
     return {};
   }

@@ -78,13 +78,20 @@ bool heads(std::string_view rest) {
   return std::ranges::any_of(kSeparators, [&](std::string_view separator) { return rest.starts_with(separator); });
 }
 
+/// A reply's code, its status and "<": all that may stand before the address in a reply that begins with it.
+bool code_alone(std::string_view front) {
+  return front.size() >= 4 && (front[0] == '4' || front[0] == '5') && ascii_digit(front[1]) && ascii_digit(front[2]) &&
+         front.find_first_not_of("0123456789. -<") == npos;
+}
+
 /// Sendmail's transcript: "550 5.1.1 <a@b.c>... User unknown".
 bool transcript_line(std::string_view line, std::size_t address_begin, std::string_view behind) {
-  line = line.substr(0, address_begin);
-  if (line.size() < 4 || (line[0] != '4' && line[0] != '5') || !ascii_digit(line[1]) || !ascii_digit(line[2]))
-    return false;
-  if (line.find_first_not_of("0123456789. -<") != npos) return false;
-  return behind.starts_with(">...") || behind.starts_with("...");
+  return code_alone(line.substr(0, address_begin)) && (behind.starts_with(">...") || behind.starts_with("..."));
+}
+
+/// A server's reply that names the address: "550 5.1.1 <a@b.c>: User unknown", "552 a@b.c over quota".
+bool reply_line(std::string_view line, std::size_t address_begin, std::string_view behind) {
+  return code_alone(line.substr(0, address_begin)) && trim(behind).size() > 4;
 }
 
 bool in_list(std::string_view list, const std::string& lower_address) {
@@ -113,6 +120,8 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
   const std::string_view behind = text.substr(first.end, line.end - first.end);
   if (transcript_line(line.in(text), first.begin - line.begin, behind))
     return Heading{index, first, line.begin, true, false};
+  if (reply_line(line.in(text), first.begin - line.begin, behind))
+    return Heading{index, first, line.begin, false, true};
   bool weak = false;
   const std::size_t front = line.begin + past_front(line.in(text), weak);
   std::size_t before = first.begin;

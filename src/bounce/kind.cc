@@ -40,6 +40,7 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "mail administrator",
                                          "mailsweeper",
                                          "mailadmin",
+                                         "mailmaster",
                                          "listserv",
                                          "sympa@",
                                          "majordomo",

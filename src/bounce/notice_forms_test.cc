@@ -71,6 +71,34 @@ TEST(NoticeForms, SentencesInTheReportersLanguage) {
   expect("Meldingen er for stor.", Reason::message_too_big);
 }
 
+TEST(NoticeForms, AReplyNamesWhomTheWordsDoNot) {
+  expect_one(notice("postmaster@mx.example", "Undeliverable: forwarded",
+                    "The one for info@alias.example went on to another mailbox of the same owner, whom we have known "
+                    "for many years, and from there we were given this answer instead of a receipt for it, sorry:\n\n"
+                    "552 5.2.2 <a@there.example>: Mailbox full\n"),
+             "a@there.example", Reason::mailbox_full);
+}
+
+TEST(NoticeForms, TheSubjectSaysItAll) {
+  expect_one(notice("postmaster@mx.example", "Mailbox full: your message to a@there.example was returned", "Sorry."),
+             "a@there.example", Reason::mailbox_full);
+}
+
+TEST(NoticeForms, ADomainThatHasLapsedIsNoRefusalToRelay) {
+  expect_one(notice("postmaster@mx.example", "Delivery failure",
+                    "Your mail to a@there.example could not be delivered: the domain there.example has expired and is "
+                    "not served here any more."),
+             "a@there.example", Reason::host_unknown);
+}
+
+TEST(NoticeForms, AGatewayStopsAnAttachment) {
+  expect_one(notice("MailMarshal <mailmarshal@mx.example>", "A message was stopped",
+                    "MailMarshal has stopped the following message:\n\n  To: a@there.example\n\nbecause an "
+                    "attachment of a type that is not allowed was in it.\n",
+                    ""),
+             "a@there.example", Reason::content_rejected);
+}
+
 TEST(NoticeForms, AListsManagerRefuses) {
   expect_one(notice("SYMPA <sympa@lists.example>", "Not authorized / cats",
                     "You are not allowed to send messages to this list.\nWrite to cats-request@lists.example.",
