@@ -32,6 +32,15 @@ TEST(NoticeForms, ADelayThatTellsItsReasonIsStillADelay) {
   EXPECT_FALSE(report.recipients[0].permanent);
 }
 
+TEST(NoticeForms, DelayAndSuccessInOtherLanguages) {
+  const auto kind_of = [](std::string_view words) {
+    return notice("MAILER-DAEMON@mx.example", "Mail", fmt::format("{}\n\n<a@there.example>\n", words)).kind;
+  };
+  EXPECT_EQ(kind_of("お客様のメールはまだ配送されていません。"), Kind::delay);
+  EXPECT_EQ(kind_of("Ihre Nachricht konnte bisher nicht zugestellt werden."), Kind::delay);
+  EXPECT_EQ(kind_of("次の宛先への配信が完了しました。"), Kind::delivered);
+}
+
 TEST(NoticeForms, AScannerSumsUpTheMailAndGoesOnTalking) {
   expect_one(notice("Filter <postmaster@mx.example>", "VIRUS in mail from you",
                     "A virus was found: Eicar\n\nReturn-Path: <us@here.example>\nMessage-ID: <m1@here.example>\n"
@@ -69,6 +78,10 @@ TEST(NoticeForms, SentencesInTheReportersLanguage) {
   expect("您的郵件無法投遞, 找不到收件者的網域名稱", Reason::host_unknown);
   expect("邮件疑似垃圾邮件, 被对方拒收", Reason::spam_detected);
   expect("Meldingen er for stor.", Reason::message_too_big);
+  expect("Le serveur du destinataire ne répond pas.", Reason::network_error);
+  expect("È stato rilevato un virus nel messaggio.", Reason::virus_detected);
+  expect("投递失败, 发送过于频繁", Reason::rate_limited);
+  expect("暗号化通信 (TLS) を確立できませんでした。", Reason::tls_failed);
 }
 
 TEST(NoticeForms, AReplyNamesWhomTheWordsDoNot) {
