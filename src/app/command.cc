@@ -42,6 +42,11 @@ void Context::fail(const base::Error& error, int status) {
   exit_status = status;
 }
 
+std::filesystem::path Context::own_rules() const {
+  const std::filesystem::path folder = data / "rules";
+  return std::filesystem::is_directory(folder) ? folder : std::filesystem::path();
+}
+
 const Config& Context::config() { return adjustable_config(); }
 
 Config& Context::adjustable_config() {

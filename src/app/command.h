@@ -46,6 +46,8 @@ class Context {
   /// Closes the store and removes the data folder: for those that made one for themselves alone.
   void discard_data();
   [[nodiscard]] bounce::Language lang() const;
+  /// The folder of the operator's own rules on error texts, DATA/rules; empty where there is none.
+  [[nodiscard]] std::filesystem::path own_rules() const;
 
   /// Prints an error for people on standard error ("todoku: where: what (what to do)") and sets exit_status.
   void fail(const base::Error& error, int status = 1);

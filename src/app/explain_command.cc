@@ -16,8 +16,8 @@ struct Chosen {
 };
 
 void explain(Context& context, const Chosen& chosen) {
-  auto rules = bounce::Rules::load();
-  if (!rules) return context.fail(rules.error());
+  auto rules = bounce::Rules::load(context.own_rules());
+  if (!rules) return context.fail(rules.error(), 2);
   const ExplainPrinter printer(chosen.format == "text"   ? ExplainFormat::text
                                : chosen.format == "json" ? ExplainFormat::json
                                                          : ExplainFormat::jsonl,

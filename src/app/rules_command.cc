@@ -79,7 +79,7 @@ void show(const bounce::Rules& rules, const Line& line) {
 }
 
 std::unique_ptr<bounce::Rules> load(Context& context, const std::string& own) {
-  auto rules = bounce::Rules::load(own);
+  auto rules = bounce::Rules::load(own.empty() ? context.own_rules() : std::filesystem::path(own));
   if (!rules) return context.fail(rules.error(), 2), nullptr;
   return std::move(*rules);
 }
@@ -90,13 +90,25 @@ void test(Context& context, const Chosen& chosen) {
   for (const auto& path : chosen.paths) each_line_of(context, path, [&](const Line& line) { show(*rules, line); });
 }
 
+/// Words that no rule knows: none holds, or only one that goes by a bare code or status.
+bool unknown_words(const bounce::Rules& rules, const Line& line) {
+  const auto all = rules.weigh(line.observation());
+  return all.empty() || all.front().letters == 0;
+}
+
+/// Likewise for a verdict: its evidence is a rule of data/rules/status.toml, which has no words.
+bool unknown_words(const bounce::Diagnosis& diagnosis) {
+  return diagnosis.reason == bounce::Reason::unknown ||
+         (!diagnosis.evidence.empty() && diagnosis.evidence.front().rule.starts_with("status/"));
+}
+
 void suggest_from_mail(Context& context, const bounce::Analyser& analyser, const std::filesystem::path& path,
                        bounce::ShapeCounter& unknown) {
   std::ifstream in(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(in), {}};
   if (!in) return context.fail({base::ErrorCode::io, "cannot be read", "check the file's rights", path.string()});
   for (const auto& recipient : analyser.analyse(bytes).recipients)
-    if (recipient.reason == bounce::Reason::unknown && !recipient.diagnostic.empty()) unknown.add(recipient.diagnostic);
+    if (unknown_words(recipient) && !recipient.diagnostic.empty()) unknown.add(recipient.diagnostic);
 }
 
 void suggest(Context& context, const Chosen& chosen) {
@@ -112,12 +124,16 @@ void suggest(Context& context, const Chosen& chosen) {
       suggest_from_mail(context, analyser, path, unknown);
     } else {
       each_line_of(context, path, [&](const Line& line) {
-        if (rules->judge(line.observation()).reason == bounce::Reason::unknown) unknown.add(line.text);
+        if (unknown_words(*rules, line)) unknown.add(line.text);
       });
     }
   }
   std::size_t number = 0;
-  for (const auto& shape : unknown.sorted()) fmt::print("{}\n", bounce::rule_stub(shape, ++number));
+  for (const auto& shape : unknown.sorted())
+    if (const std::string stub = bounce::rule_stub(shape, number + 1); !stub.empty()) {
+      ++number;
+      fmt::print("{}\n", stub);
+    }
 }
 
 }  // namespace
@@ -129,7 +145,8 @@ void add_rules(CLI::App& root, Context& context) {
     CLI::App* sub = command->add_subcommand(name, help);
     auto chosen = std::make_shared<Chosen>();  // shared: the callback is copied into CLI11
     sub->add_option("PATH", chosen->paths, paths)->required();
-    sub->add_option("--rules", chosen->own, "A folder with rules of your own (*.toml), weighed with the others");
+    sub->add_option("--rules", chosen->own,
+                    "A folder with rules of your own (*.toml), weighed with the others; without it DATA/rules");
     sub->callback([&context, chosen, run] { run(context, *chosen); });
   };
   add("test", "Tell for each text which rule wins and why",

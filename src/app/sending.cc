@@ -69,7 +69,7 @@ class Sending::Wiring {
  public:
   Wiring(Context& context, store::Store& store)
       : store_(store),
-        rules_(value_or_stop(context, bounce::Rules::load(own_rules(context)))),
+        rules_(value_or_stop(context, bounce::Rules::load(context.own_rules()))),
         sink_(audience::StopPolicy(stop_limits(context.config()))),
         source_(store, tracking::load_tokens(store, clock_.now())),
         resolver_(value_or_stop(context, dns::make_resolver(runtime_, resolver_options(context.config())))),
@@ -100,11 +100,6 @@ class Sending::Wiring {
   }
 
  private:
-  static std::filesystem::path own_rules(Context& context) {
-    const std::filesystem::path folder = context.data / "rules";
-    return std::filesystem::is_directory(folder) ? folder : std::filesystem::path();
-  }
-
   std::unique_ptr<delivery::Router> make_router(const Config& config) {
     if (config.text("smarthost.host").empty()) {
       return delivery::route_by_mx(*resolver_, static_cast<std::uint16_t>(config.integer("smtp.port")));

@@ -95,6 +95,7 @@ std::string rule_stub(const ShapeCount& shape, std::size_t number) {
     }
     at = end + 1;
   }
+  if (words == 0) return "";
   std::string example;
   for (const char c : shape.example.substr(0, kLimit)) {
     if (static_cast<unsigned char>(c) < 0x20) {

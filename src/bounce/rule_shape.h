@@ -30,7 +30,7 @@ class ShapeCounter {
 };
 
 /// A rule for data/rules or an operator's own file, to be filled in: reason to choose, the shape's plain words as a
-/// phrase.
+/// phrase. Empty where the shape has no words that a phrase could be made of.
 [[nodiscard]] std::string rule_stub(const ShapeCount& shape, std::size_t number);
 
 }  // namespace todoku::bounce
