@@ -18,9 +18,9 @@ constexpr std::size_t kPage = 4096;
 void take_pages(char* data, std::size_t size) {
 #ifdef MADV_POPULATE_WRITE
   if (size < 32 * kPage) return;
-  const auto begin = (reinterpret_cast<std::uintptr_t>(data) + kPage - 1) / kPage * kPage;
-  const auto end = (reinterpret_cast<std::uintptr_t>(data) + size) / kPage * kPage;
-  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(data) % kPage;  // of the page that data begins in
+  const std::size_t skipped = past == 0 ? 0 : kPage - past;
+  ::madvise(data + skipped, (size - skipped) / kPage * kPage, MADV_POPULATE_WRITE);
 #endif
 }
 

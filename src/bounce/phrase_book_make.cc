@@ -31,8 +31,8 @@ class Maker {
     std::vector<PhraseBook::State> states;
     std::vector<PhraseBook::Step> steps;
     std::size_t free = 0;  // no step before is
-    for (std::uint16_t node = 0; node < nodes_.size(); ++node) {
-      const auto row = lay(node, steps, free);
+    for (std::size_t node = 0; node < nodes_.size(); ++node) {
+      const auto row = lay(static_cast<std::uint16_t>(node), steps, free);
       states.push_back({static_cast<std::uint32_t>(row), nodes_[node].phrase, nodes_[node].longer});
       while (free < steps.size() && steps[free].from != kNobody) ++free;
     }
