@@ -10,6 +10,7 @@
 #include "app/phrase.h"
 #include "app/sending.h"
 #include "app/sending_progress.h"
+#include "app/signing_check.h"
 #include "base/clock.h"
 #include "campaign/campaign.h"
 #include "campaign/status.h"
@@ -48,6 +49,7 @@ void send(Context& context, const Choice& choice) {
   base::Result<void> started = base::done;
   store.write_now([&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
   if (!started) return context.fail(started.error());
+  check_signing(context, wanted);
   Sending sending(context, store);
   SendingProgress progress(context.lang());
   const Sending::End end = sending.run(wanted.id, [&progress](const campaign::Status& s) { progress.show(s); });

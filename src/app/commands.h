@@ -16,6 +16,7 @@ void add_bench(CLI::App& root, Context& context);
 void add_campaign(CLI::App& root, Context& context);
 void add_demo(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);
+void add_dkim(CLI::App& root, Context& context);
 void add_explain(CLI::App& root, Context& context);
 void add_rules(CLI::App& root, Context& context);
 void add_contacts(CLI::App& root, Context& context);

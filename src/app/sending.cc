@@ -8,6 +8,7 @@
 
 #include "app/command.h"
 #include "app/delivery_settings.h"
+#include "app/dkim_keyring.h"
 #include "app/outcome_events.h"
 #include "base/log.h"
 #include "bounce/rules.h"
@@ -15,6 +16,7 @@
 #include "campaign/mail_source.h"
 #include "delivery/engine.h"
 #include "delivery/route.h"
+#include "delivery/signed_mails.h"
 #include "dns/resolver.h"
 #include "net/runtime.h"
 #include "net/tls.h"
@@ -71,7 +73,8 @@ class Sending::Wiring {
       : store_(store),
         rules_(value_or_stop(context, bounce::Rules::load(context.own_rules()))),
         sink_(audience::StopPolicy(stop_limits(context.config()))),
-        source_(store, tracking::load_tokens(store, clock_.now())),
+        mails_(store, tracking::load_tokens(store, clock_.now())),
+        source_(mails_, value_or_stop(context, load_signing_domains(context))),
         resolver_(value_or_stop(context, dns::make_resolver(runtime_, resolver_options(context.config())))),
         tls_(value_or_stop(context, tls_context(context.config()))),
         options_(value_or_stop(context, delivery_options(context.config(), *tls_))),
@@ -137,7 +140,8 @@ class Sending::Wiring {
   store::Store& store_;
   std::unique_ptr<bounce::Rules> rules_;
   OutcomeEvents sink_;
-  campaign::CampaignMails source_;
+  campaign::CampaignMails mails_;
+  delivery::SignedMails source_;
   net::Runtime runtime_{{.threads = 1, .workers = 2}};
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<net::TlsClientContext> tls_;

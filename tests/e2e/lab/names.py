@@ -59,12 +59,13 @@ ns.timeout.test. A 127.0.0.55
 
 
 class Nsd(Server):
-    def __init__(self, folder, zone=ZONE):
+    def __init__(self, folder, zone=ZONE, address="127.0.0.53"):
         super().__init__("nsd", folder)
+        self._address = address
         (self.folder / "root.zone").write_text(zone)
         (self.folder / "nsd.conf").write_text(f"""
 server:
-  ip-address: 127.0.0.53
+  ip-address: {address}
   server-count: 1
   zonesdir: "{self.folder}"
   database: ""
@@ -82,7 +83,7 @@ zone:
 """)
 
     def start(self):
-        return super().start(["nsd", "-d", "-c", self.folder / "nsd.conf"], listens=[("127.0.0.53", 53)])
+        return super().start(["nsd", "-d", "-c", self.folder / "nsd.conf"], listens=[(self._address, 53)])
 
 
 class Unbound(Server):
