@@ -91,6 +91,7 @@ void print_json(const Arguments& arguments, const BenchFigures& f) {
                                    {"failed", f.failed},
                                    {"mail_bytes", f.mail_bytes},
                                    {"connections", arguments.bench.connections},
+                                   {"sign", arguments.bench.sign},
                                    {"seconds", f.seconds},
                                    {"mails_per_second", per_second(f)},
                                    {"cpu_seconds", f.cpu_seconds},
@@ -130,6 +131,8 @@ void add_delivery(CLI::App& bench, Context& context) {
   command->add_option("--count", arguments->bench.count, "Contacts, and so mails")->check(CLI::Range(1, 100'000'000));
   command->add_option("--size", arguments->size, "Of one mail: bytes, or 10k, 1m");
   command->add_option("--connections", arguments->bench.connections, "Open connections")->check(CLI::Range(1, 10'000));
+  command->add_option("--sign", arguments->bench.sign, "DKIM: rsa2048 or ed25519")
+      ->check(CLI::IsMember({"rsa2048", "ed25519"}));
   command->add_flag("--tls", arguments->bench.tls, "STARTTLS; the server's certificate is not verified");
   command->add_option("--folder", arguments->folder, "A new data folder, which is kept; else a temporary one");
   command->add_flag("--keep", arguments->keep, "Keep the temporary data folder");

@@ -11,6 +11,7 @@
 
 #include "app/bench_mail.h"
 #include "app/command.h"
+#include "app/dkim_keyring.h"
 #include "app/sending.h"
 #include "audience/import.h"
 #include "audience/list.h"
@@ -24,6 +25,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::string_view kList = "bench";
+constexpr std::string_view kDomain = "shop.example";
 constexpr std::string_view kCities[] = {"札幌", "仙台", "東京", "名古屋", "京都", "大阪", "広島", "福岡"};
 
 double seconds_since(Steady::time_point start) { return std::chrono::duration<double>(Steady::now() - start).count(); }
@@ -100,7 +102,7 @@ campaign::Campaign make_campaign(Context& context, store::Store& store, std::siz
   draft.name = "bench";
   draft.list = *audience::find_list(*store.read(), kList);
   draft.sender = {.name = "みどり商店",
-                  .address = "news@shop.example",
+                  .address = fmt::format("news@{}", kDomain),
                   .reply_to = "",
                   .postal_address = "東京都千代田区架空町1-2-3",
                   .contact = "info@shop.example",
@@ -113,6 +115,13 @@ campaign::Campaign make_campaign(Context& context, store::Store& store, std::siz
                                    base::SystemClock().now()));
   });
   return need(context, campaign::find(*store.read(), draft.name));
+}
+
+void make_key(Context& context, const std::string& algorithm) {
+  if (algorithm.empty()) return;
+  DkimKeyWanted key{.domain = std::string(kDomain), .selector = "bench"};
+  if (algorithm == "ed25519") key.algorithm = authentication::DkimAlgorithm::ed25519_sha256;
+  (void)need(context, make_dkim_key(context, key));
 }
 
 /// Size of the database with its log.
@@ -163,6 +172,7 @@ BenchFigures bench_delivery(Context& context, const BenchDelivery& wanted) {
   import_readers(context, wanted.count);
   figures.import_seconds = seconds_since(start);
   store::Store& store = context.store();
+  make_key(context, wanted.sign);
   const campaign::Campaign campaign = make_campaign(context, store, wanted.size, figures);
   send(context, store, campaign, figures);
   const campaign::Status status = campaign::status_of(*store.read(), *campaign::find(*store.read(), campaign.id));

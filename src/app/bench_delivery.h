@@ -17,6 +17,7 @@ struct BenchDelivery {
   std::int64_t count = 20'000;
   std::size_t size = 10'000;  // of one mail, in bytes, near enough
   int connections = 50;
+  std::string sign;  // DKIM: "rsa2048" or "ed25519"; empty: unsigned
   bool tls = false;  // STARTTLS, the certificate not verified
 };
 
