@@ -113,8 +113,10 @@ Result<delivery::Options> delivery_options(const Config& config, net::TlsClientC
   options.session.limits = limits_of(config);
   options.session.source_address = config.text("smtp.source_address");
   options.connections = static_cast<int>(config.integer("delivery.connections"));
-  options.connections_per_site = static_cast<int>(config.integer("delivery.connections_per_site"));
-  options.mails_per_connection = static_cast<int>(config.integer("delivery.mails_per_connection"));
+  auto allowed = allowances(config);
+  if (!allowed) return std::move(allowed).error();
+  options.allowances = *std::move(allowed);
+  options.sources = config.sources();
   options.retry = schedule_of(config);
   return options;
 }

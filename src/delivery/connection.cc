@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kServiceClosing = 421;
 constexpr base::Duration kLongestCommit{24 * 3'600'000};
+constexpr base::Duration kShortWait{50};      // for which a connection always waits
+constexpr base::Duration kLongestSleep{500};  // then it looks whether its mail is still to be sent
 
 /// The site ended a session that had worked before: the mail is simply sent over another one.
 bool worth_another_session(const smtp::SendOutcome& sent, int sent_before) {
@@ -20,9 +22,9 @@ bool worth_another_session(const smtp::SendOutcome& sent, int sent_before) {
 
 }  // namespace
 
-net::Task<> Connection::run(Shard* shard, Lane* lane, Running /*running*/) {
+net::Task<> Connection::run(Shard* shard, Lane* lane, std::size_t source, Running /*running*/) {
   {
-    Connection connection(*shard, *lane);
+    Connection connection(*shard, *lane, source);
     co_await connection.serve();
   }
   shard->connection_ended(*lane);
@@ -38,33 +40,33 @@ smtp::Envelope Connection::Prepared::envelope() {
 }
 
 net::Task<> Connection::serve() {
-  while (wanted() && lane_.failures < shard_.around_.options.failures_per_site) {
-    if (!co_await open()) {
-      refused();
-      co_return;
-    }
-    co_await use();
-    if (session_) co_await session_->quit();
-    session_.reset();
+  if (!co_await open()) {
+    refused();
+    co_return;
   }
+  receiver_.shape.opened(source_, shard_.around_.clock.now());
+  co_await use();
+  if (session_) co_await session_->quit();
+  session_.reset();
+  receiver_.shape.closed(source_);
   give_back();
   if (lane_.failures >= shard_.around_.options.failures_per_site) give_up();
-}
-
-bool Connection::wanted() {
-  drop_withdrawn(current());
-  return current().turn || lane_.waiting() > 0;
 }
 
 void Connection::drop_withdrawn(Prepared& place) {
   if (!place.turn || !place.turn->work->withdrawn()) return;
   shard_.put_back(*place.turn);
   place.turn.reset();
+  take_back_grant(place);
+}
+
+void Connection::take_back_grant(Prepared& place) {
+  if (std::exchange(place.asked, base::Time{}) != base::Time{}) receiver_.shape.unsent(source_);
 }
 
 net::Task<> Connection::use() {
-  while (session_->usable() && sent_ < shard_.around_.options.mails_per_connection && prepare(current())) {
-    if (!co_await deliver()) break;
+  while (session_->usable() && sent_ < receiver_.shape.allowance().limits.mails_per_connection && prepare(current())) {
+    if (!co_await permitted(current()) || !co_await deliver()) break;
     current().turn.reset();
     current_ = 1 - current_;
     if (current().turn && current().turn->work->withdrawn()) break;  // announced, and not to be sent any more
@@ -85,7 +87,35 @@ bool Connection::prepare(Prepared& place) {
 }
 
 bool Connection::announces() const {
-  return session_->capabilities().pipelining && sent_ + 1 < shard_.around_.options.mails_per_connection;
+  return session_->capabilities().pipelining && sent_ + 1 < receiver_.shape.allowance().limits.mails_per_connection;
+}
+
+bool Connection::granted(Prepared& place) {
+  if (place.asked != base::Time{}) return true;
+  const base::Time now = shard_.around_.clock.now();
+  if (receiver_.shape.ask(source_, now) > now) return false;
+  place.asked = now;
+  return true;
+}
+
+net::Task<bool> Connection::permitted(Prepared& place) {
+  while (!granted(place)) {
+    const base::Time now = shard_.around_.clock.now();
+    const base::Duration wait = receiver_.shape.free_at(source_, now) - now;
+    if (!worth_waiting(wait)) co_return false;
+    receiver_.shape.falls_asleep();
+    const bool awake = co_await net::sleep(std::clamp(wait, base::Duration(1), kLongestSleep));
+    receiver_.shape.wakes();
+    drop_withdrawn(place);
+    if (!awake || !place.turn) co_return false;
+  }
+  co_return true;
+}
+
+/// One connection that waits is enough, and none waits while others want its place.
+bool Connection::worth_waiting(base::Duration wait) const {
+  if (wait <= kShortWait) return true;
+  return wait <= receiver_.shape.allowance().limits.idle && receiver_.shape.asleep() == 0 && !shard_.starving();
 }
 
 net::Task<bool> Connection::open() {
@@ -99,7 +129,7 @@ net::Task<bool> Connection::open() {
 net::Task<bool> Connection::open(smtp::Target target) {
   sent_ = 0;
   remote_ = target.host + " [" + target.address + "]";
-  smtp::Opened opened = co_await smtp::ClientSession::open(std::move(target), shard_.around_.options.session);
+  smtp::Opened opened = co_await smtp::ClientSession::open(std::move(target), session_options());
   session_ = std::move(opened.session);
   if (session_) co_return true;
   failed_ = std::move(opened.failure);
@@ -107,22 +137,47 @@ net::Task<bool> Connection::open(smtp::Target target) {
   co_return false;
 }
 
-/// No session: others of this lane may go on with fewer; else everybody waits for the next attempt.
+smtp::SessionOptions Connection::session_options() const {
+  smtp::SessionOptions options = shard_.around_.options.session;
+  const Source& source = receiver_.shape.sources().source(source_);
+  if (!source.address.empty()) options.source_address = source.address;
+  if (!source.helo.empty()) options.client.helo = source.helo;
+  const provider::Limits& limits = receiver_.shape.allowance().limits;
+  if (limits.connect.count() > 0) options.limits.connect = limits.connect;
+  if (limits.tls_required && options.client.tls == smtp::TlsMode::opportunistic) {
+    options.client.tls = smtp::TlsMode::required;
+  }
+  return options;
+}
+
+/// No session: others of this lane may go on with fewer, or the receiver rests for a moment; else everybody waits for
+/// the next attempt.
 void Connection::refused() {
   give_back();
-  if (failed_.cause == smtp::Cause::cancelled) return;  // we are closing: nobody's fault
-  if (lane_.connections > 1) {
-    lane_.limit = lane_.connections - 1;
+  const base::Time now = shard_.around_.clock.now();
+  if (failed_.cause == smtp::Cause::cancelled) {  // we are closing: nobody's fault
+    receiver_.shape.refused(source_, {.sign = Sign::lost}, now);
     return;
   }
   Attempt attempt;
   attempt.site = lane_.site();
   attempt.remote = remote_;
-  shard_.give_up(lane_, judge(shard_.around_.rules, attempt, failed_));
+  attempt.at = now;
+  const queue::Outcome outcome = judge(shard_.around_.rules, attempt, failed_);
+  const Answer answer = answer_of(outcome);
+  receiver_.announce(receiver_.shape.refused(source_, answer, now), outcome);
+  if (lane_.connections > 1 && answer.sign != Sign::blocked) {
+    if (answer.sign == Sign::lost) lane_.limit = lane_.connections - 1;
+    return;
+  }
+  const bool too_many = answer.sign == Sign::slow_down || answer.sign == Sign::too_many_connections;
+  if (receiver_.shape.rests_shortly(now) || (too_many && receiver_.shape.connections() > 0)) return;
+  shard_.give_up(lane_, outcome);
 }
 
 void Connection::give_back() {
   for (Prepared& prepared : prepared_) {
+    take_back_grant(prepared);
     const std::optional<Turn> turn = std::exchange(prepared.turn, std::nullopt);
     if (!turn) continue;
     if (turn->work->withdrawn() || failed_.cause == smtp::Cause::cancelled) {
@@ -159,18 +214,37 @@ void Connection::record_skipped(const Turn& turn, const std::string& why) {
   outcome.at = shard_.around_.clock.now();
   outcome.reason = why;
   outcome.site = lane_.site();
-  shard_.settle(turn, std::move(outcome));
+  shard_.settle(lane_, turn, std::move(outcome));
+}
+
+void Connection::answered(const queue::Outcome& outcome) {
+  const base::Time asked = std::exchange(current().asked, base::Time{});
+  receiver_.announce(receiver_.shape.answered(source_, answer_of(outcome), asked, outcome.at), outcome);
+}
+
+/// "421 too fast": the mail goes out again at once, but the words count.
+void Connection::learn_from_farewell(const smtp::SendOutcome& sent) {
+  if (sent.reply.code == 0) return;
+  const queue::Outcome outcome = judge(shard_.around_.rules, attempt_of(current()), sent);
+  const Sign sign = sign_of(outcome);
+  if (sign == Sign::blocked || sign == Sign::too_many_connections || outcome.reason == "rate_limited") {
+    answered(outcome);
+  }
 }
 
 net::Task<bool> Connection::deliver() {
   const smtp::Envelope envelope = current().envelope();
   smtp::Envelope following;
-  const bool more = announces() && prepare(next());
+  const bool more = announces() && prepare(next()) && granted(next());
   if (more) following = next().envelope();
   const smtp::SendOutcome sent = co_await session_->send(envelope, more ? &following : nullptr);
-  if (worth_another_session(sent, sent_)) co_return false;
+  if (worth_another_session(sent, sent_)) {
+    learn_from_farewell(sent);
+    co_return false;
+  }
   const Turn turn = *current().turn;
   if (sent.kind == smtp::SendOutcome::Kind::lost && sent.cause == smtp::Cause::cancelled) {
+    take_back_grant(current());
     shard_.put_back(turn);
     co_return true;
   }
@@ -179,7 +253,8 @@ net::Task<bool> Connection::deliver() {
   const bool carried = sent.reply.code > 0 && sent.reply.code != kServiceClosing;
   lane_.failures = carried ? 0 : lane_.failures + 1;
   if (!carried) last_ = outcome;
-  const net::Signal durable = shard_.settle(turn, std::move(outcome));
+  answered(outcome);
+  const net::Signal durable = shard_.settle(lane_, turn, std::move(outcome));
   co_await durable.wait(kLongestCommit);
   co_return true;
 }

@@ -19,15 +19,18 @@ namespace todoku::delivery {
 
 class Connection {
  public:
-  /// Serves the lane until nobody waits or the site refuses; both arguments outlive the task.
-  static net::Task<> run(Shard* shard, Lane* lane, Running running);
+  /// Serves the lane over one session, from one of our addresses, as long as somebody waits and the receiver's shape
+  /// allows it; shard and lane outlive the task.
+  static net::Task<> run(Shard* shard, Lane* lane, std::size_t source, Running running);
 
  private:
-  Connection(Shard& shard, Lane& lane) : shard_(shard), lane_(lane) {}
+  Connection(Shard& shard, Lane& lane, std::size_t source)
+      : shard_(shard), lane_(lane), receiver_(*lane.receiver), source_(source) {}
 
   /// A recipient whose mail is made. Kept from one mail to the next, so that its buffers are used again.
   struct Prepared {
     std::optional<Turn> turn;  // empty: nobody
+    base::Time asked{};        // when its sending was granted; 1970: it is not
     queue::Mail mail;
     std::array<std::string_view, 1> recipients;
     [[nodiscard]] smtp::Envelope envelope();
@@ -41,10 +44,18 @@ class Connection {
   net::Task<bool> open(smtp::Target target);
   /// Takes the lane's next recipient who may be mailed, and makes the mail. False: nobody waits.
   bool prepare(Prepared& place);
+  /// Waits until the mail may be sent. False: that takes too long to hold a connection.
+  net::Task<bool> permitted(Prepared& place);
+  /// Whether it may be sent at once.
+  bool granted(Prepared& place);
+  [[nodiscard]] bool worth_waiting(base::Duration wait) const;
+  void take_back_grant(Prepared& place);
+  void learn_from_farewell(const smtp::SendOutcome& sent);
+  /// Tells the shape how the current mail went.
+  void answered(const queue::Outcome& outcome);
+  [[nodiscard]] smtp::SessionOptions session_options() const;
   /// Sends the current mail. False: the session is over and the mail is still to be sent.
   net::Task<bool> deliver();
-  /// Somebody waits to be served.
-  bool wanted();
   void drop_withdrawn(Prepared& place);
   [[nodiscard]] bool announces() const;
   void record_skipped(const Turn& turn, const std::string& why);
@@ -58,6 +69,8 @@ class Connection {
 
   Shard& shard_;
   Lane& lane_;
+  Receiver& receiver_;
+  std::size_t source_;
   std::unique_ptr<smtp::ClientSession> session_;
   smtp::Failure failed_;
   std::string remote_;  // "mx.example.jp [192.0.2.1]"

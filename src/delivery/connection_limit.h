@@ -11,6 +11,7 @@ class ConnectionLimit {
 
   /// Connections that may be open or on their way now; at least 1.
   [[nodiscard]] int allowed(base::Time now) const { return allowed_ + (allowed_ < most_ && now >= look_at_ ? 1 : 0); }
+  [[nodiscard]] bool lowered() const { return allowed_ < most_; }
   /// When allowed() grows by itself; now, if it has.
   [[nodiscard]] base::Time look_at() const { return look_at_; }
 

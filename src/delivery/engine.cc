@@ -106,7 +106,8 @@ net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
 }
 
 net::Task<bool> Engine::claim_and_hand_in() {
-  const auto works = co_await net::offload(parts_.runtime, [this] { return claim(); });
+  const std::vector<std::string> postponed = shard_.postponed(parts_.clock.now());
+  const auto works = co_await net::offload(parts_.runtime, [this, &postponed] { return claim(postponed); });
   for (const std::shared_ptr<Work>& work : works) {
     in_hand_.emplace(work->batch().id, work);
     ++batches_;
@@ -115,14 +116,14 @@ net::Task<bool> Engine::claim_and_hand_in() {
   co_return !works.empty();
 }
 
-std::vector<std::shared_ptr<Work>> Engine::claim() {
+std::vector<std::shared_ptr<Work>> Engine::claim(const std::vector<std::string>& except) {
   std::vector<queue::Batch> batches;
   parts_.store.write_now([&](store::Connection& db) {
     batches = queue::claim(db, {.owner = options_.owner,
                                 .now = parts_.clock.now(),
                                 .lease = options_.lease,
                                 .max_batches = kBatchesAtOnce,
-                                .except_sites = {}});
+                                .except_sites = except});
   });
   Mails mails(parts_.source);
   std::vector<Work::Share> shares;

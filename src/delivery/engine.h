@@ -58,7 +58,7 @@ class Engine {
   static net::Task<> dispatch(Engine* engine, Running running);
   static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign, Running running);
   net::Task<bool> claim_and_hand_in();
-  [[nodiscard]] std::vector<std::shared_ptr<Work>> claim();
+  [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except);
   net::Task<> renew();
   void give_back(const Work& work);
   [[nodiscard]] bool has_room() const;

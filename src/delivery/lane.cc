@@ -12,6 +12,12 @@ std::size_t Lane::waiting() const {
   return all;
 }
 
+std::shared_ptr<Work> Lane::drop_last() {
+  std::shared_ptr<Work> last = std::move(works_.back());
+  works_.pop_back();
+  return last;
+}
+
 std::optional<Turn> Lane::take() {
   while (!works_.empty()) {
     if (const auto contact = works_.front()->take()) return Turn{works_.front(), *contact};

@@ -13,6 +13,8 @@
 
 namespace todoku::delivery {
 
+struct Receiver;
+
 /// A recipient being served, and the batch that it is of.
 struct Turn {
   std::shared_ptr<Work> work;
@@ -31,6 +33,14 @@ class Lane {
   /// Recipients whose turn has not come.
   [[nodiscard]] std::size_t waiting() const;
 
+  /// One more connection would have somebody to serve.
+  [[nodiscard]] bool wants_connection() const {
+    return connections < limit && static_cast<std::size_t>(connections) < waiting();
+  }
+
+  /// Takes the youngest batch out.
+  std::shared_ptr<Work> drop_last();
+
   /// The next recipient, of the oldest batch that has one.
   [[nodiscard]] std::optional<Turn> take();
 
@@ -42,11 +52,12 @@ class Lane {
 
   Routing routing = Routing::unknown;
   Route route;
+  Receiver* receiver = nullptr;  // who serves the site; known with the route
   int connections = 0;
-  int limit = 1;         // connections at once; lowered where the site refuses more
+  int limit = 1;         // connections at once; lowered where further ones are not reached
   int failures = 0;      // connections in a row that brought no mail over
   bool touched = false;  // in the shard's list of lanes to look at
-  bool starved = false;  // wants a connection while all are taken
+  bool queued = false;   // waits for a connection in its receiver's list
 
  private:
   std::string site_;

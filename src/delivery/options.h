@@ -1,8 +1,11 @@
 // How delivery behaves; the settings of the configuration, ready for use.
 #pragma once
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
+#include "delivery/allowance.h"
+#include "delivery/source_pool.h"
 #include "queue/retry.h"
 #include "smtp/client_session.h"
 
@@ -12,10 +15,10 @@ struct Options {
   std::string owner;             // this node, in leases
   smtp::SessionOptions session;  // EHLO name, TLS, credentials, time limits
   int connections = 100;         // in all
-  int connections_per_site = 10;
-  int mails_per_connection = 100;
-  int failures_per_site = 3;  // connections in a row that bring nothing over, then the site waits for its next try
+  int failures_per_site = 3;     // connections in a row that bring nothing over, then the site waits for its next try
   queue::RetrySchedule retry;
+  Allowances allowances{provider::Providers::built_in()};  // how fast, to whom
+  std::vector<Source> sources;                             // from where; none: the session's address
   base::Duration lease{60'000};
   std::int64_t recipients_in_memory = 20'000;
 };

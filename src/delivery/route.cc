@@ -1,5 +1,6 @@
 #include "delivery/route.h"
 
+#include "delivery/allowance.h"
 #include "dns/resolver.h"
 
 namespace todoku::delivery {
@@ -46,6 +47,7 @@ class SmartHostRouter final : public Router {
 
   net::Task<Route> route(std::string /*site*/) override {
     Route route;
+    route.receiver = kSmartHost;
     if (is_address(host_)) {
       route.targets.push_back({host_, host_, port_});
       co_return route;

@@ -19,6 +19,7 @@ namespace todoku::delivery {
 
 struct Route {
   std::vector<smtp::Target> targets;  // to be tried in this order; empty: see `problem`
+  std::string receiver;               // whose limits hold; empty: as the site and the first target tell
 
   /// Why there is nowhere to go.
   struct Problem {

@@ -16,6 +16,7 @@ constexpr int kBlocksOfRecipients = 3;  // in a row; one alone may be a recipien
 constexpr double kRestart = 1;          // mails a second, after a suspension
 constexpr Duration kFirstBackOff{1000};
 constexpr int kLongestBackOff = 6;  // doublings
+constexpr Duration kShortRest{5000};
 
 constexpr double whole(double number) { return number == std::floor(number); }
 
@@ -56,6 +57,7 @@ bool fits(const provider::BackOff& rule, const Answer& answer, const std::string
 
 Shape::Shape(Allowance allowance, std::span<const Source> sources)
     : allowance_(std::move(allowance)),
+      learns_(allowance_.receiver != kSmartHost || allowance_.limits.start_per_second > 0),
       pace_(pace_of(allowance_.limits)),
       limit_(allowance_.limits.connections),
       suspension_(allowance_.limits.blocked),
@@ -86,6 +88,7 @@ Shape::Change Shape::refused(std::size_t source, const Answer& answer, Time now)
   --connections_;
   sources_.closed(source);
   sources_.answered(source, answer.sign, now);
+  if (!learns_) return Change::none;
   if (answer.sign == Sign::blocked) return blocked(now);
   suspension_.unclear(now);
   if (answer.sign != Sign::slow_down && answer.sign != Sign::too_many_connections) return Change::none;
@@ -110,7 +113,7 @@ Time Shape::free_at(Time now) {
 }
 
 Time Shape::ask(std::size_t source, Time now) {
-  const Time free = std::max(free_at(now), sources_.free_at(source, now));
+  const Time free = free_at(source, now);
   if (free > now) return free;
   suspension_.take(now);
   for (Window& window : windows_) window.take(now);
@@ -128,6 +131,7 @@ void Shape::unsent(std::size_t source) {
 
 Shape::Change Shape::answered(std::size_t source, const Answer& answer, Time asked, Time now) {
   sources_.answered(source, answer.sign, now);
+  if (!learns_) return Change::none;
   if (answer.sign == Sign::blocked) {
     if (answer.of_the_sender || suspension_.active() || ++blocks_ >= kBlocksOfRecipients) return blocked(now);
     return Change::none;
@@ -165,6 +169,18 @@ Shape::Change Shape::pause(const Answer& answer, Time now) {
     return begins ? Change::paused : Change::none;
   }
   return Change::none;
+}
+
+bool Shape::rests_shortly(Time now) const {
+  return !suspension_.active() && paused_until_ > now && paused_until_ <= now + kShortRest;
+}
+
+bool Shape::forgettable(Time now) {
+  if (!pace_.open() || limit_.lowered() || suspension_.active() || paused_until_ > now) return false;
+  for (Window& window : windows_) {
+    if (window.taken(now) > 0) return false;
+  }
+  return !sources_.warming_up();
 }
 
 Time Shape::rests_until() const {

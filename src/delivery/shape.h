@@ -5,6 +5,7 @@
 // for what was asked and granted, so in no second, minute, hour or day are more mails begun. Pure; one thread; some
 // tens of nanoseconds a mail.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -56,6 +57,13 @@ class Shape {
 
   /// When a mail may be sent again, as far as it is known; `now` if it is now.
   [[nodiscard]] base::Time free_at(base::Time now);
+  [[nodiscard]] base::Time free_at(std::size_t source, base::Time now) {
+    return std::max(free_at(now), sources_.free_at(source, now));
+  }
+  /// It is refusing connections, and may be tried again within seconds.
+  [[nodiscard]] bool rests_shortly(base::Time now) const;
+  /// Nothing would be lost if this were made anew.
+  [[nodiscard]] bool forgettable(base::Time now);
   /// The end of a pause, or the next try of a suspension; past if there is neither.
   [[nodiscard]] base::Time rests_until() const;
   [[nodiscard]] bool suspended() const { return suspension_.active(); }
@@ -73,6 +81,7 @@ class Shape {
   void learn(const Answer& answer, base::Time asked, base::Time now);
 
   Allowance allowance_;
+  bool learns_;  // a smart host's replies tell of others; only where it is given a start
   Pace pace_;
   ConnectionLimit limit_;
   Suspension suspension_;

@@ -2,6 +2,10 @@
 //
 // Everything here runs on that thread; the engine hands work in through add(). A connection takes the next recipient of
 // its lane only when the outcome of the last one is on disk.
+//
+// Connections are given out by receiver: each asks its Shape, and the lanes of one receiver take turns. What may not be
+// sent for a while goes back to the queue, so that it fills neither connections nor memory; postponed() tells the
+// engine what not to claim meanwhile. One timer for all receivers wakes those whose time has come.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -15,10 +19,14 @@
 #include "bounce/rules.h"
 #include "delivery/lane.h"
 #include "delivery/options.h"
+#include "delivery/postponed.h"
+#include "delivery/receiver.h"
 #include "delivery/recorder.h"
 #include "delivery/route.h"
 #include "delivery/running.h"
+#include "delivery/wake_list.h"
 #include "net/runtime.h"
+#include "net/signal.h"
 
 namespace todoku::delivery {
 
@@ -44,9 +52,14 @@ class Shard {
   /// The same for one batch.
   void withdraw(Work& work);
 
+  /// Sites that may not be sent to now: their batches are not to be claimed.
+  [[nodiscard]] std::vector<std::string> postponed(base::Time now) { return postponed_.sites(now); }
+
   /// Recipients handed in and not settled; from any thread.
   [[nodiscard]] std::int64_t load() const { return load_; }
   [[nodiscard]] int connections() const { return connections_; }
+  /// Receivers wait for a connection while all are taken.
+  [[nodiscard]] bool starving() const { return !starved_.empty(); }
   /// Coroutines that still use the shard; from any thread.
   [[nodiscard]] int tasks() const { return tasks_; }
 
@@ -57,15 +70,28 @@ class Shard {
   /// Something changed for this lane: it is looked at, now or when the look under way is over.
   void touch(Lane& lane);
   void note(Lane& lane);
+  void due(Receiver& receiver);  // likewise
+  void look();
   void look_at(Lane& lane);
-  void connect(Lane& lane);
+  Receiver& receiver_of(const Lane& lane);
+  void forget(Lane& lane);
+  void forget(Receiver& receiver);
+  /// Gives connections to the lanes that wait, as far as they are allowed.
+  void serve(Receiver& receiver);
+  [[nodiscard]] bool serve_one(Receiver& receiver);
+  /// Gives back to the queue what cannot be sent in the next seconds.
+  void postpone(Receiver& receiver, Lane& lane, base::Time until);
+  void shed(Receiver& receiver, Lane& lane);
+  void connect(Lane& lane, std::size_t source);
   void connection_ended(Lane& lane);
+  static net::Task<> wake(Shard* shard, Running running);
+  void wake_later(Receiver& receiver, base::Time at);
   void find_route(Lane& lane);
   static net::Task<> route(Shard* shard, Lane* lane, Running running);
   /// Everybody who waits in the lane gets this outcome.
   void give_up(Lane& lane, const queue::Outcome& like);
   /// Completes the outcome with retry time or expiry, records it, and settles the turn.
-  net::Signal settle(const Turn& turn, queue::Outcome outcome);
+  net::Signal settle(const Lane& lane, const Turn& turn, queue::Outcome outcome);
   void put_back(const Turn& turn);
   void sweep(Work& work);
 
@@ -73,8 +99,13 @@ class Shard {
   std::function<void(Work&)> done_;
   std::unordered_map<std::string, std::unique_ptr<Lane>> lanes_;
   std::deque<Lane*> touched_;
-  std::deque<Lane*> starved_;
-  bool looking_ = false;  // a task that is started may run at once and touch lanes itself
+  std::unordered_map<std::string, std::unique_ptr<Receiver>> receivers_;
+  std::deque<Receiver*> due_;      // to be served
+  std::deque<Receiver*> starved_;  // want a connection while all are taken
+  WakeList wakes_;
+  Postponed postponed_;
+  std::optional<net::Signal> alarm_;  // while the timer runs: ends its sleep
+  bool looking_ = false;              // a task that is started may run at once and touch lanes itself
   std::atomic<std::int64_t> load_ = 0;
   std::atomic<int> connections_ = 0;
   std::atomic<int> tasks_ = 0;

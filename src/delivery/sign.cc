@@ -22,6 +22,7 @@ bool before_recipients(std::string_view stage) {
 }  // namespace
 
 Answer answer_of(const queue::Outcome& outcome) {
+  if (outcome.result == queue::Result::delivered) return {.code = outcome.reply_code};
   return {.sign = sign_of(outcome),
           .of_the_sender = before_recipients(outcome.stage),
           .code = outcome.reply_code,

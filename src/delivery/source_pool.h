@@ -3,6 +3,7 @@
 // Addresses that are being warmed up come first, until their cap of the day: what exceeds it goes out from the others
 // (the established ones, evenly). No I/O, no clock.
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,6 +46,9 @@ class SourcePool {
   }
 
   [[nodiscard]] const Source& source(std::size_t index) const { return members_[index].source; }
+  [[nodiscard]] bool warming_up() const {
+    return std::ranges::any_of(members_, [](const Member& each) { return each.warm_up.has_value(); });
+  }
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   /// Null: established.
   [[nodiscard]] WarmUp* warm_up(std::size_t index) {

@@ -1,0 +1,205 @@
+// The engine shaping its mail, over real sockets.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "delivery/engine.h"
+#include "delivery/test_peer.h"
+#include "queue/counts.h"
+#include "store/test_store.h"
+
+namespace todoku::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+using queue::Result;
+
+/// Counts the connections that are open at once, and notes when mails come.
+class Watcher final : public smtp::Receiver {
+ public:
+  int most_connections = 1000;
+  std::function<smtp::Answer()> decide = [] { return smtp::Answer{}; };
+
+  net::Task<smtp::Answer> connected(smtp::Visit&) override {
+    ++connections;
+    co_return smtp::Answer{};
+  }
+  net::Task<smtp::Answer> recipient(smtp::Visit&, const std::string&) override {
+    const std::scoped_lock lock(mutex_);
+    ++recipients;
+    co_return decide();
+  }
+  net::Task<smtp::Answer> message(smtp::Visit&) override {
+    const int now = ++under_way_;
+    most_under_way = std::max(most_under_way.load(), now);
+    (void)co_await net::sleep(2ms);
+    --under_way_;
+    ++taken;
+    co_return smtp::Answer{};
+  }
+
+  std::atomic<int> connections = 0, recipients = 0, taken = 0, most_under_way = 0;
+
+ private:
+  std::mutex mutex_;
+  std::atomic<int> under_way_ = 0;
+};
+
+class ShapingTest : public store::StoreTest {
+ protected:
+  void SetUp() override {
+    StoreTest::SetUp();
+    rules_ = *bounce::Rules::load();
+    options_.owner = "test";
+    options_.session.client.helo = "mail.origin.test";
+    options_.session.limits.connect = 2s;
+    options_.retry = {.first = 20ms, .longest = 50ms, .expiry = 1h, .spread = 0, .first_by_reason = {}};
+  }
+
+  void limit(std::vector<LimitSetting> settings) {
+    auto made = Allowances::make(provider::Providers::built_in(), std::move(settings));
+    ASSERT_TRUE(made) << made.error().text();
+    options_.allowances = *std::move(made);
+  }
+
+  /// A site of `receiver` at the server.
+  void site(const std::string& name, const smtp::Server& server, const std::string& receiver) {
+    Route& route = router_.routes[name];
+    route.targets = {{"mx." + receiver, "127.0.0.1", server.at().port}};
+    route.receiver = receiver;
+  }
+
+  std::unique_ptr<smtp::Server> listen(smtp::Receiver& receiver) {
+    return *smtp::Server::start(runtime_, {"127.0.0.1", 0}, receiver, {});
+  }
+
+  void lay_down(std::int64_t campaign, int recipients, const std::string& site) {
+    store().write_now([&](store::Connection& db) {
+      std::vector<base::ContactId> contacts;
+      for (int i = 1; i <= recipients; ++i) contacts.push_back({i});
+      queue::lay_down(db, {.campaign = {campaign}, .now = clock_.now()}, site, contacts);
+    });
+  }
+
+  queue::Counts counts(std::int64_t campaign) { return queue::counts_of(*store().read(), {campaign}); }
+
+  template <class Condition>
+  void run_until(Condition condition, std::chrono::seconds limit = 20s) {
+    Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_}, options_);
+    engine.start();
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (!condition() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+    EXPECT_TRUE(condition());
+    EXPECT_TRUE(engine.stop(5s));
+  }
+
+  base::SystemClock clock_;
+  NumberedMails source_;
+  OutcomeMemory sink_;
+  FixedRouter router_;
+  Options options_;
+  std::unique_ptr<bounce::Rules> rules_;
+  net::Runtime runtime_{{.threads = 2, .workers = 2}};
+};
+TODOKU_ON_BOTH_ENGINES(ShapingTest);
+
+TEST_P(ShapingTest, SitesOfOneReceiverShareItsConnections) {
+  Watcher watcher;
+  const auto server = listen(watcher);
+  limit({{"shared.test", "connections", "2", "test"}, {"shared.test", "mails_per_connection", "7", "test"}});
+  for (int i = 0; i < 5; ++i) {
+    const std::string name = "site" + std::to_string(i) + ".test";
+    site(name, *server, "shared.test");
+    lay_down(1, 20, name);
+  }
+  run_until([this] { return counts(1).delivered == 100; });
+  EXPECT_LE(watcher.most_under_way, 2);
+  EXPECT_GE(watcher.connections, 100 / 7);
+}
+
+TEST_P(ShapingTest, NoMoreMailsASecondThanAllowed) {
+  Watcher watcher;
+  const auto server = listen(watcher);
+  limit({{"slow.test", "mails_per_second", "40", "test"}});
+  site("slow.test", *server, "slow.test");
+  lay_down(1, 60, "slow.test");
+  const auto start = std::chrono::steady_clock::now();
+  run_until([this] { return counts(1).delivered == 60; });
+  EXPECT_GE(std::chrono::steady_clock::now() - start, 1s);
+}
+
+TEST_P(ShapingTest, ASlowReceiverHoldsUpNobody) {
+  Watcher watcher;
+  const auto server = listen(watcher);
+  options_.connections = 2;
+  options_.recipients_in_memory = 5000;
+  limit({{"slow.test", "mails_per_second", "2", "test"}});
+  site("slow.test", *server, "slow.test");
+  site("fast.test", *server, "fast.test");
+  lay_down(1, 9000, "slow.test");
+  lay_down(2, 500, "fast.test");
+  run_until([this] { return counts(2).delivered == 500; });
+  EXPECT_LT(counts(1).delivered, 100);
+}
+
+TEST_P(ShapingTest, ABlockSuspendsThatReceiverAloneUntilATryIsTaken) {
+  Watcher blocking;
+  std::atomic<bool> blocked = true;
+  blocking.decide = [&blocked] {
+    return blocked ? smtp::Answer{554, "5.7.1 Your IP address is blocked, see our blacklist"} : smtp::Answer{};
+  };
+  Watcher other;
+  const auto first = listen(blocking);
+  const auto second = listen(other);
+  limit({{"blocking.test", "blocked", "1s", "test"}});
+  site("blocking.test", *first, "blocking.test");
+  site("also-blocking.test", *first, "blocking.test");
+  site("other.test", *second, "other.test");
+  lay_down(1, 500, "blocking.test");
+  lay_down(1, 500, "also-blocking.test");
+  lay_down(2, 500, "other.test");
+  int while_blocked = 0;
+  const auto ends = [&, this] {
+    if (blocked && counts(2).delivered == 500) {
+      while_blocked = blocking.recipients;
+      blocked = false;
+    }
+    return counts(1).delivered == 1000;
+  };
+  run_until(ends, 40s);
+  EXPECT_LE(while_blocked, 60) << "what was under way, and tries";
+}
+
+TEST_P(ShapingTest, WhoWaitsForABlockedReceiverExpires) {
+  Watcher blocking;
+  blocking.decide = [] { return smtp::Answer{554, "5.7.1 Your IP address is blocked, see our blacklist"}; };
+  const auto server = listen(blocking);
+  options_.retry.expiry = 1s;
+  site("blocking.test", *server, "blocking.test");
+  lay_down(1, 300, "blocking.test");
+  run_until([this] { return counts(1).failed == 300; });
+  EXPECT_LE(blocking.recipients, 60);
+  EXPECT_EQ(sink_.all().back().reason, "blocked");
+}
+
+TEST_P(ShapingTest, AHiddenLimitIsFound) {
+  Watcher strict;
+  strict.decide = [tokens = 50.0, last = std::chrono::steady_clock::now()]() mutable {
+    const auto now = std::chrono::steady_clock::now();
+    tokens = std::min(tokens + 200 * std::chrono::duration<double>(now - last).count(), 50.0);
+    last = now;
+    if (tokens < 1) return smtp::Answer{451, "4.7.1 Too many messages, slow down"};
+    tokens -= 1;
+    return smtp::Answer{};
+  };
+  const auto server = listen(strict);
+  site("strict.test", *server, "strict.test");
+  lay_down(1, 1000, "strict.test");
+  run_until([this] { return counts(1).delivered == 1000; }, 60s);
+  EXPECT_LT(sink_.count(Result::deferred), 150) << "the first second costs the most";
+}
+
+}  // namespace
+}  // namespace todoku::delivery
