@@ -166,11 +166,11 @@ void Connection::refused() {
   const queue::Outcome outcome = judge(shard_.around_.rules, attempt, failed_);
   const Answer answer = answer_of(outcome);
   receiver_.announce(receiver_.shape.refused(source_, answer, now), outcome);
+  const bool too_many = answer.sign == Sign::slow_down || answer.sign == Sign::too_many_connections;
   if (lane_.connections > 1 && answer.sign != Sign::blocked) {
-    if (answer.sign == Sign::lost) lane_.limit = lane_.connections - 1;
+    if (!too_many) lane_.limit = lane_.connections - 1;  // of too many, the shape has taken note
     return;
   }
-  const bool too_many = answer.sign == Sign::slow_down || answer.sign == Sign::too_many_connections;
   if (receiver_.shape.rests_shortly(now) || (too_many && receiver_.shape.connections() > 0)) return;
   shard_.give_up(lane_, outcome);
 }

@@ -19,12 +19,13 @@ using queue::Result;
 /// Counts the connections that are open at once, and notes when mails come.
 class Watcher final : public smtp::Receiver {
  public:
-  int most_connections = 1000;
   std::function<smtp::Answer()> decide = [] { return smtp::Answer{}; };
+
+  smtp::Answer greeting;
 
   net::Task<smtp::Answer> connected(smtp::Visit&) override {
     ++connections;
-    co_return smtp::Answer{};
+    co_return greeting;
   }
   net::Task<smtp::Answer> recipient(smtp::Visit&, const std::string&) override {
     const std::scoped_lock lock(mutex_);
@@ -182,6 +183,37 @@ TEST_P(ShapingTest, WhoWaitsForABlockedReceiverExpires) {
   run_until([this] { return counts(1).failed == 300; });
   EXPECT_LE(blocking.recipients, 60);
   EXPECT_EQ(sink_.all().back().reason, "blocked");
+}
+
+TEST_P(ShapingTest, WhoTurnsEverybodyAwayIsNotBesieged) {
+  Watcher closed;
+  closed.greeting = {554, "5.7.1 Client host rejected: cannot find your reverse hostname"};
+  const auto server = listen(closed);
+  options_.retry.first = options_.retry.longest = 1h;
+  site("closed.test", *server, "closed.test");
+  lay_down(1, 300, "closed.test");
+  run_until([this] { return sink_.count(Result::deferred) == 300; });
+  EXPECT_LE(closed.connections, 20);
+}
+
+TEST_P(ShapingTest, TooManyConnectionsLeadToFewer) {
+  class Narrow final : public smtp::Receiver {
+   public:
+    std::atomic<int> open = 0, turned_away = 0;
+    net::Task<smtp::Answer> connected(smtp::Visit&) override {
+      if (++open <= 2) co_return smtp::Answer{};
+      --open;
+      ++turned_away;
+      co_return smtp::Answer{421, "4.7.0 Too many concurrent connections from your address"};
+    }
+    net::Task<smtp::Answer> message(smtp::Visit&) override { co_return smtp::Answer{}; }
+  } narrow;
+  const auto server = listen(narrow);
+  site("narrow.test", *server, "narrow.test");
+  lay_down(1, 100, "narrow.test");
+  run_until([this] { return counts(1).delivered == 100; });
+  EXPECT_LE(narrow.turned_away, 10);
+  EXPECT_EQ(sink_.count(Result::deferred), 0) << "nobody was harmed by the search";
 }
 
 TEST_P(ShapingTest, AHiddenLimitIsFound) {
