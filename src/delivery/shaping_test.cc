@@ -158,8 +158,8 @@ TEST_P(ShapingTest, ABlockSuspendsThatReceiverAloneUntilATryIsTaken) {
   site("blocking.test", *first, "blocking.test");
   site("also-blocking.test", *first, "blocking.test");
   site("other.test", *second, "other.test");
-  lay_down(1, 500, "blocking.test");
-  lay_down(1, 500, "also-blocking.test");
+  lay_down(1, 100, "blocking.test");
+  lay_down(1, 100, "also-blocking.test");
   lay_down(2, 500, "other.test");
   int while_blocked = 0;
   const auto ends = [&, this] {
@@ -167,7 +167,7 @@ TEST_P(ShapingTest, ABlockSuspendsThatReceiverAloneUntilATryIsTaken) {
       while_blocked = blocking.recipients;
       blocked = false;
     }
-    return counts(1).delivered == 1000;
+    return counts(1).delivered == 200;
   };
   run_until(ends, 40s);
   EXPECT_LE(while_blocked, 60) << "what was under way, and tries";
