@@ -191,6 +191,7 @@ class Reader {
       if (owner == Owner::reporter || (!own && owner != Owner::stranger)) continue;
       if (out.size() >= limit_ || !near_cue(found) || follows(found, "mail from:") || follows(found, "contact"))
         continue;
+      if (!out.empty() && to_be_used_instead(found)) continue;
       if (std::ranges::any_of(out, [&](const Passage& p) { return base::iequals(p.address, address); })) continue;
       out.push_back(around(found));
     }
@@ -198,8 +199,22 @@ class Reader {
   }
 
   bool follows(const FoundAddress& found, std::string_view word) const {
-    const std::size_t begin = found.begin > 30 ? found.begin - 30 : 0;
+    const std::size_t begin = found.begin > 40 ? found.begin - 40 : 0;
     return base::ascii_lower(text_.substr(begin, found.begin - begin)).find(word) != npos;
+  }
+
+  /// "Please write to the new address a@b.c."
+  bool to_be_used_instead(const FoundAddress& found) const {
+    constexpr std::string_view kWords[] = {
+        "new address", "new e-mail",    "new email",        "please use",    "please write",
+        "use instead", "neue adresse",  "neuen adresse",    "neue e-m",      "neue mail",
+        "wenden sie",  "schreiben sie", "nouvelle adresse", "nueva direcci", "nuevo c",
+        "novo endere", "novo e-m",      "nuovo indirizzo",  "nieuwe adres",  "nieuwe e-m",
+        "ny adress",   "nya adress",    "nye adress",       "nowy adres",    "нов",
+        "新しい",      "新地址",        "새 주소",          "helpdesk",      "hilfe an",
+        "contacte",    "contattare",    "kontakt",          "обратитесь",    "お問い合わせ",
+        "联系"};
+    return std::ranges::any_of(kWords, [&](std::string_view word) { return follows(found, word); });
   }
 
   bool near_cue(const FoundAddress& found) const {

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint32_t kNear = 50;
 constexpr std::uint32_t kFar = 400;
 constexpr std::uint32_t kFiller = 12;
+constexpr std::uint32_t kWordRest = 48;
 constexpr std::size_t kTextLimit = 64 * 1024;
 constexpr std::uint32_t kNone = 0;
 
@@ -37,6 +38,27 @@ bool is_filler(std::string_view plain, std::uint32_t from, std::uint32_t to) {
   return to - from <= kFiller && std::ranges::none_of(plain.substr(from, to - from), [](char c) {
            return ascii_word(c) || static_cast<unsigned char>(c) >= 0x80;
          });
+}
+
+/// Where the word ends that a find of "exist*" ends in; a longer rest is no word's.
+std::uint32_t word_end(std::string_view plain, std::uint32_t at) {
+  const std::uint32_t limit = at + kWordRest;
+  while (at < plain.size() && at < limit && word_ends(plain, at) && word_begins(plain, at))
+    at += ascii_word(plain[at]) ? 1 : 2;
+  return at;
+}
+
+/// Whether at most `limit` bytes lie between; of scripts whose letters take two bytes or three (Cyrillic, Arabic, Thai)
+/// as many letters as of Latin ones. A Chinese or Japanese character, which says as much as a word, counts as two.
+bool within(std::string_view plain, std::uint32_t from, std::uint32_t to, std::uint32_t limit) {
+  if (to - from <= limit) return true;
+  if (to - from > 3 * limit) return false;
+  std::uint32_t letters = 0;
+  for (const char c : plain.substr(from, to - from)) {
+    const auto byte = static_cast<unsigned char>(c);
+    letters += byte < 0x80 || byte >= 0xC0 ? (byte > 0xE2 && byte < 0xF0 ? 2u : 1u) : 0u;
+  }
+  return letters <= limit;
 }
 
 }  // namespace
@@ -142,9 +164,8 @@ void PhraseTables::follow(const Phrase& phrase, std::string_view plain, const Hi
         while (at < before.size() && before[at].end <= hit.begin) ++at;
         if (at == 0) continue;
         const Reach& last = before[at - 1];
-        const std::uint32_t gap = hit.begin - last.end;
-        if (step.link == Link::adjacent ? !is_filler(plain, last.end, hit.begin)
-                                        : gap > (step.link == Link::near ? kNear : kFar))
+        if (step.link == Link::adjacent ? !is_filler(plain, std::min(word_end(plain, last.end), hit.begin), hit.begin)
+                                        : !within(plain, last.end, hit.begin, step.link == Link::near ? kNear : kFar))
           continue;
         next.begin = last.begin;
         next.letters += last.letters;

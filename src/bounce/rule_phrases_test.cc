@@ -73,6 +73,22 @@ TEST(Phrases, AccentsCaseAndWidthDoNotMatter) {
   EXPECT_TRUE(finds("неизвестен", "ПОЛЬЗОВАТЕЛЬ НЕИЗВЕСТЕН"));
   EXPECT_TRUE(finds("user", "USER"));
   EXPECT_TRUE(finds("宛先 .. 不明", "宛先が不明です"));
+  EXPECT_TRUE(finds("khong ton tai", "không tồn tại"));
+  EXPECT_TRUE(finds("nu a fost gasita", "nu a fost găsită, ștearsă"));
+  EXPECT_TRUE(finds("διευθυνση δεν βρεθηκε", "Η διεύθυνση ΔΕΝ ΒΡΈΘΗΚΕ"));
+  EXPECT_TRUE(finds("الحساب .. معطل", "أن الحِسـاب معطّل"));
+}
+
+TEST(Phrases, GapsAreCountedInLettersOfWhateverScript) {
+  EXPECT_TRUE(finds("адрес .. найден", "адрес получателя, который вы указали, не найден"));
+  EXPECT_TRUE(finds("กล่อง .. เต็ม", "กล่องจดหมายของผู้รับเต็ม"));
+  EXPECT_FALSE(
+      finds("宛先 .. 不明", "宛先にはお客様がご指定になりましたアドレスをお書きくださいますようお願いいたします不明"));
+}
+
+TEST(Phrases, AnOpenWordIsFollowedByWhatFollowsTheWholeWord) {
+  EXPECT_TRUE(finds("desconocid* o buzon", "desconocido o buzón"));
+  EXPECT_FALSE(finds("desconocid* o buzon", "desconocido del buzón"));
 }
 
 TEST(Phrases, WrongOnesAreRefused) {
@@ -87,7 +103,7 @@ std::string expression(const std::vector<std::string>& slots, const std::vector<
   std::string out;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (i > 0)
-      out += links[i - 1].empty() ? "[^a-z0-9]{0,12}" : links[i - 1] == ".." ? "(?s:.{0,50})" : "(?s:.{0,400})";
+      out += links[i - 1].empty() ? "[a-z]*[^a-z0-9]{0,12}" : links[i - 1] == ".." ? "(?s:.{0,50})" : "(?s:.{0,400})";
     out += "(?:" + slots[i] + ")";
   }
   return out;

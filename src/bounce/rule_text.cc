@@ -21,6 +21,17 @@ constexpr std::string_view kLatin =
     "gggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
 static_assert(kLatin.size() == 0x180 - 0xC0);
 
+// The same of U+0180 to U+024F (Romanian, Vietnamese) and of U+1E00 to U+1EFF (Vietnamese).
+constexpr std::string_view kLatinMore =
+    "                                oo             uu                            aaiioouuuuuuuuuu aaaa    ggkkoooo  "
+    "j   gg  nnaa    aaaaeeeeiiiioooorrrruuuusstt  hh      aaeeooooooooyy                            ";
+static_assert(kLatinMore.size() == 0x250 - 0x180);
+constexpr std::string_view kLatinVietnamese =
+    "aabbbbbbccddddddddddeeeeeeeeeeffgghhhhhhhhhhiiiikkkkkkllllllllmmmmmmnnnnnnnnoooooooopppprrrrrrrrsssssssssstttttttt"
+    "uuuuuuuuuuvvvvwwwwwwwwwwxxxxyyzzzzzzhtwy    s aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeeeeeeeeeeeiiiioooooooooooooooooooooooo"
+    "uuuuuuuuuuuuuuyyyyyyyy      ";
+static_assert(kLatinVietnamese.size() == 0x1F00 - 0x1E00);
+
 struct Character {
   char32_t value = 0;
   std::size_t size = 0;  // bytes; 0: not UTF-8
@@ -58,11 +69,29 @@ struct Folded {
   char32_t value = 0;
 };
 
+/// Greek without its accents and with one sigma, Arabic with one alef, yeh and heh and without vowel signs, Hebrew
+/// without points: their writers leave these out or put them in as they like.
+Folded fold_marks(char32_t c) {
+  constexpr std::pair<char32_t, char32_t> kBase[] = {
+      {0x386, 0x3B1}, {0x388, 0x3B5}, {0x389, 0x3B7}, {0x38A, 0x3B9}, {0x38C, 0x3BF}, {0x38E, 0x3C5}, {0x38F, 0x3C9},
+      {0x390, 0x3B9}, {0x3AA, 0x3B9}, {0x3AB, 0x3C5}, {0x3AC, 0x3B1}, {0x3AD, 0x3B5}, {0x3AE, 0x3B7}, {0x3AF, 0x3B9},
+      {0x3B0, 0x3C5}, {0x3C2, 0x3C3}, {0x3CA, 0x3B9}, {0x3CB, 0x3C5}, {0x3CC, 0x3BF}, {0x3CD, 0x3C5}, {0x3CE, 0x3C9},
+      {0x451, 0x435}, {0x622, 0x627}, {0x623, 0x627}, {0x625, 0x627}, {0x629, 0x647}, {0x649, 0x64A}};
+  const auto known = std::ranges::lower_bound(kBase, c, {}, &std::pair<char32_t, char32_t>::first);
+  if (known != std::end(kBase) && known->first == c) return {.value = known->second};
+  if ((c >= 0x591 && c <= 0x5C7) || c == 0x640 || (c >= 0x64B && c <= 0x652)) return {.drop = true};
+  return {.keep = true};
+}
+
+Folded fold_latin(char letter) {
+  return letter == ' ' ? Folded{.keep = true} : Folded{.value = static_cast<char32_t>(letter)};
+}
+
 Folded fold(char32_t c) {
-  if (c >= 0xC0 && c < 0x180) {
-    const char base = kLatin[c - 0xC0];
-    return base == ' ' ? Folded{.keep = true} : Folded{.value = static_cast<char32_t>(base)};
-  }
+  if (c >= 0xC0 && c < 0x180) return fold_latin(kLatin[c - 0xC0]);
+  if (c >= 0x180 && c < 0x250) return fold_latin(kLatinMore[c - 0x180]);
+  if (c >= 0x1E00 && c < 0x1F00) return fold_latin(kLatinVietnamese[c - 0x1E00]);
+  if (c == 0x401) return {.value = 0x435};
   if (c >= 0x410 && c <= 0x42F) return {.value = c + 0x20};
   if (c >= 0x400 && c <= 0x40F) return {.value = c + 0x50};
   if (c >= 0x391 && c <= 0x3A9) return {.value = c + 0x20};
@@ -72,6 +101,8 @@ Folded fold(char32_t c) {
   if (c == 0xA0 || c == 0x3000 || c == 0x201C || c == 0x201D || c == 0x201E || c == 0xAB || c == 0xBB || c == 0x2013 ||
       c == 0x2014 || c == 0x2011)
     return {.value = ' '};
+  if (c >= 0x370 && c <= 0x652) return fold_marks(c);
+  if (c == 0x200C || (c >= 0x200E && c <= 0x200F) || (c >= 0x202A && c <= 0x202E)) return {.drop = true};
   return {.keep = true};
 }
 

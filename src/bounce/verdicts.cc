@@ -76,7 +76,7 @@ void read_as_final(Diagnosis& diagnosis) {
 
 }  // namespace
 
-Verdict Verdicts::judge(const Observation& seen) {
+const Verdict& Verdicts::judge(const Observation& seen) {
   std::string key(seen.text);
   key += '\0';
   key += std::to_string(static_cast<int>(seen.stage)) + ' ' + std::to_string(seen.reply_code.value_or(0)) + ' ';
@@ -85,11 +85,12 @@ Verdict Verdicts::judge(const Observation& seen) {
   key += seen.remote_mta;
   key += ' ';
   key += seen.recipient.substr(std::min(seen.recipient.rfind('@'), seen.recipient.size()));
-  if (key != last_key_) {
-    last_ = rules_.judge(seen);
-    last_key_ = std::move(key);
-  }
-  return last_;
+  if (const auto same = std::ranges::find(known_, key, &Known::key); same != known_.end()) return same->verdict;
+  Known fresh{std::move(key), rules_.judge(seen)};
+  if (known_.size() < kRemembered) return known_.emplace_back(std::move(fresh)).verdict;
+  Known& place = known_[oldest_];
+  oldest_ = (oldest_ + 1) % kRemembered;
+  return (place = std::move(fresh)).verdict;
 }
 
 Verdicts::Judged Verdicts::judge_text(const std::string& words, const ReplyFacts& facts, const Diagnosis& so_far) {

@@ -39,12 +39,17 @@ class Verdicts {
   };
   bool judge_all(Diagnosis& diagnosis, const std::vector<std::string>& texts, int& best);
   Judged judge_text(const std::string& words, const ReplyFacts& facts, const Diagnosis& so_far);
-  Verdict judge(const Observation& seen);
+  const Verdict& judge(const Observation& seen);
 
   const Rules& rules_;
-  // Of many recipients one text tells: judged once.
-  std::string last_key_;
-  Verdict last_;
+  // Of many recipients few texts tell, in turn: each is judged once while it is among the latest.
+  struct Known {
+    std::string key;
+    Verdict verdict;
+  };
+  static constexpr std::size_t kRemembered = 64;
+  std::vector<Known> known_;
+  std::size_t oldest_ = 0;  // in known_, once it is full
 };
 
 /// For what is no failure, or none of the address: complaint, auto_reply, delivered.
