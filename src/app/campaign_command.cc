@@ -10,6 +10,8 @@
 #include "app/phrase.h"
 #include "app/sending.h"
 #include "app/sending_progress.h"
+#include "app/sending_watch.h"
+#include "app/serve/daemon_lock.h"
 #include "app/signing_check.h"
 #include "base/clock.h"
 #include "campaign/campaign.h"
@@ -24,7 +26,12 @@ namespace {
 struct Choice {
   std::string name;
   bool json = false;
+  bool wait = true;
 };
+
+constexpr Phrase kHandedOver = {
+    "配信を始めました(todoku serve、{} が送信します)。進み具合は campaign status で分かります。\n",
+    "Handed over: todoku serve ({}) sends it. `todoku campaign status` tells how far it is.\n"};
 
 campaign::Campaign find_or_stop(Context& context, const std::string& name) {
   auto found = campaign::find(*context.store().read(), name);
@@ -43,7 +50,23 @@ void print_status(Context& context, const Choice& choice) {
   fmt::print("{}", choice.json ? status_json(status, context.lang()) + "\n" : status_text(status, context.lang()));
 }
 
+/// Marks the campaign as being sent; the running `todoku serve` takes it from there within a second.
+void hand_over(Context& context, const Choice& choice, const std::string& daemon) {
+  const campaign::Campaign wanted = find_or_stop(context, choice.name);
+  base::Result<void> started = base::done;
+  context.store().write_now(
+      [&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
+  if (!started) return context.fail(started.error());
+  check_signing(context, wanted);
+  if (choice.wait) {
+    watch_sending(context, wanted.id, daemon);
+  } else {
+    fmt::print("{}", fmt::format(fmt::runtime(kHandedOver.in(context.lang())), daemon));
+  }
+}
+
 void send(Context& context, const Choice& choice) {
+  if (const auto daemon = serving(context.data)) return hand_over(context, choice, *daemon);
   store::Store& store = context.exclusive_store();
   const campaign::Campaign wanted = find_or_stop(context, choice.name);
   base::Result<void> started = base::done;
@@ -112,11 +135,12 @@ CLI::App* add_on_one(CLI::App& group, const std::string& verb, const std::string
 
 void add_changes(CLI::App& group, Context& context) {
   auto choice = std::make_shared<Choice>();  // shared with the callbacks
-  add_on_one(group, "send", "Send it, or go on where it was, until every reader has a final outcome", choice)
-      ->callback([&context, choice] { send(context, *choice); });
-  add_on_one(group, "resume", "Go on with a paused campaign", choice)->callback([&context, choice] {
-    send(context, *choice);
-  });
+  for (const auto& [verb, help] :
+       {std::pair("send", "Send it, or go on where it was"), {"resume", "Go on with a paused campaign"}}) {
+    CLI::App* command = add_on_one(group, verb, std::string(help) + ", until every reader has a final outcome", choice);
+    command->add_flag("!--no-wait", choice->wait, "Only hand it to the todoku serve that runs on this data folder");
+    command->callback([&context, choice] { send(context, *choice); });
+  }
   add_on_one(group, "pause", "Stop sending for now", choice)->callback([&context, choice] {
     change(context, *choice, campaign::pause);
   });

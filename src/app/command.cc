@@ -51,7 +51,7 @@ const Config& Context::config() { return adjustable_config(); }
 
 Config& Context::adjustable_config() {
   if (!config_) {
-    auto loaded = Config::load(config_file.empty() ? data / "todoku.toml" : std::filesystem::path(config_file));
+    auto loaded = load_config();
     if (!loaded) {
       fail(loaded.error(), 2);
       throw Stop{};
@@ -60,6 +60,18 @@ Config& Context::adjustable_config() {
     set_log_level(config_->text("log.level"));
   }
   return *config_;
+}
+
+base::Result<Config> Context::load_config() const {
+  return Config::load(config_file.empty() ? data / "todoku.toml" : std::filesystem::path(config_file));
+}
+
+base::Result<void> Context::reload_config() {
+  auto loaded = load_config();
+  if (!loaded) return std::move(loaded).error();
+  *config_ = *std::move(loaded);
+  set_log_level(config_->text("log.level"));
+  return base::done;
 }
 
 store::Store& Context::store() { return open_store(false); }

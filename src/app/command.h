@@ -39,6 +39,8 @@ class Context {
   const Config& config();
   /// For commands that set some keys themselves; before whatever reads them.
   Config& adjustable_config();
+  /// Reads the settings anew, for `serve`; on failure the old ones stay.
+  [[nodiscard]] base::Result<void> reload_config();
   /// Opened, and the data folder made, on first use; likewise.
   store::Store& store();
   /// The same as the only process of its kind, for sending. Before the first store().
@@ -53,6 +55,7 @@ class Context {
   void fail(const base::Error& error, int status = 1);
 
  private:
+  [[nodiscard]] base::Result<Config> load_config() const;
   store::Store& open_store(bool exclusive);
 
   std::unique_ptr<Config> config_;

@@ -20,6 +20,7 @@ void add_dkim(CLI::App& root, Context& context);
 void add_explain(CLI::App& root, Context& context);
 void add_rules(CLI::App& root, Context& context);
 void add_contacts(CLI::App& root, Context& context);
+void add_serve(CLI::App& root, Context& context);
 void add_shaping(CLI::App& root, Context& context);
 void add_stops(CLI::App& root, Context& context);
 

@@ -53,6 +53,18 @@ constexpr auto kKeys = std::to_array<Key>({
     {"delivery.retry_longest", duration, "4h", "Longest wait between two attempts."},
     {"delivery.expire", duration, "3d", "Age at which a mail that was only deferred fails for good."},
 
+    {"serve.roles", texts, "delivery,web", "What `todoku serve` does in this process."},
+    {"serve.drain", duration, "60s", "At its end, longest wait for the mails under way."},
+
+    {"http.listen", text, "127.0.0.1:8025",
+     "Where `todoku serve` answers HTTP: address and port; a port alone means every address."},
+    {"http.tls_certificate", text, "", "Certificate chain for HTTPS, as a PEM file, leaf first. Empty: plain HTTP."},
+    {"http.tls_key", text, "", "Its private key, as a PEM file."},
+    {"http.trusted_proxies", texts, "",
+     "Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."},
+    {"http.token", secret, "",
+     "Who sends it as `Authorization: Bearer …` may read /metrics and the reasons of /health from elsewhere."},
+
     {"stop.hard_limit", integer, "1", "Permanent address errors (no such user, no such domain) that stop a reader."},
     {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
 

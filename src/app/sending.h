@@ -1,5 +1,4 @@
-// Sending in the foreground: wires the engine to the database, the campaign's mails, the stop policy and the network,
-// and runs until the campaign is over or somebody stops it.
+// Sending in the foreground: runs the engine until the campaign is over or somebody stops it.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -34,8 +33,8 @@ class Sending {
   End run(base::CampaignId campaign, const std::function<void(const campaign::Status&)>& progress);
 
  private:
-  class Wiring;
-  std::unique_ptr<Wiring> wiring_;
+  class Run;
+  std::unique_ptr<Run> run_;
 };
 
 }  // namespace todoku::app

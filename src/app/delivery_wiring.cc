@@ -1,0 +1,70 @@
+#include "app/delivery_wiring.h"
+
+#include "app/command.h"
+#include "app/delivery_settings.h"
+#include "app/dkim_keyring.h"
+#include "base/log.h"
+#include "queue/queue.h"
+#include "tracking/token.h"
+
+namespace todoku::app {
+namespace {
+
+constexpr base::Duration kAfterCut{10'000};
+
+std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolver& resolver) {
+  if (config.text("smarthost.host").empty()) {
+    return delivery::route_by_mx(resolver, static_cast<std::uint16_t>(config.integer("smtp.port")));
+  }
+  return delivery::route_by_smart_host(resolver, config.text("smarthost.host"),
+                                       static_cast<std::uint16_t>(config.integer("smarthost.port")));
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<DeliveryWiring>> DeliveryWiring::make(Context& context, store::Store& store) {
+  std::unique_ptr<DeliveryWiring> wiring(new DeliveryWiring(store));
+  if (auto joined = wiring->join(context); !joined) return std::move(joined).error();
+  return wiring;
+}
+
+base::Result<void> DeliveryWiring::join(Context& context) {
+  const Config& config = context.config();
+  auto rules = bounce::Rules::load(context.own_rules());
+  if (!rules) return std::move(rules).error();
+  rules_ = *std::move(rules);
+  auto signing = load_signing_domains(context);
+  if (!signing) return std::move(signing).error();
+  auto resolver = dns::make_resolver(runtime_, resolver_options(config));
+  if (!resolver) return std::move(resolver).error();
+  resolver_ = *std::move(resolver);
+  auto tls = tls_context(config);
+  if (!tls) return std::move(tls).error();
+  tls_ = *std::move(tls);
+  auto options = delivery_options(config, *tls_);
+  if (!options) return std::move(options).error();
+  sink_.emplace(audience::StopPolicy(stop_limits(config)));
+  mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()));
+  source_.emplace(*mails_, *std::move(signing));
+  router_ = make_router(config, *resolver_);
+  engine_.emplace(delivery::Parts{store_, *source_, *sink_, *router_, *rules_, runtime_, clock_}, *std::move(options));
+  return base::done;
+}
+
+DeliveryWiring::~DeliveryWiring() { runtime_.close(base::Duration{0}); }
+
+void DeliveryWiring::start() {
+  // Only one process sends on SQLite: what a killed one left leased is free.
+  if (store_.engine() == store::Engine::sqlite) {
+    store_.write_now([this](store::Connection& db) { queue::end_all_leases(db, clock_.now()); });
+  }
+  engine_->start();
+}
+
+void DeliveryWiring::cut() {
+  base::log::warning("connections_cut", {{"open", engine_->connections()}});
+  runtime_.close(base::Duration{0});
+  engine_->stop(kAfterCut);
+}
+
+}  // namespace todoku::app

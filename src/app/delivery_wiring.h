@@ -1,0 +1,58 @@
+// What sending needs, joined: the engine with the database, the campaigns' mails and their signatures, the stop policy,
+// the receivers' rules, DNS and the network. By the settings, keys and rules of the moment when it is made.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "app/outcome_events.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "bounce/rules.h"
+#include "campaign/mail_source.h"
+#include "delivery/engine.h"
+#include "delivery/route.h"
+#include "delivery/signed_mails.h"
+#include "dns/resolver.h"
+#include "net/runtime.h"
+#include "net/tls.h"
+#include "store/store.h"
+
+namespace todoku::app {
+
+class Context;
+
+class DeliveryWiring {
+ public:
+  /// Both live longer. Errors: a setting, key or rule that is no good.
+  [[nodiscard]] static base::Result<std::unique_ptr<DeliveryWiring>> make(Context& context, store::Store& store);
+  ~DeliveryWiring();
+  DeliveryWiring(const DeliveryWiring&) = delete;
+  DeliveryWiring& operator=(const DeliveryWiring&) = delete;
+
+  void start();
+  [[nodiscard]] delivery::Engine& engine() { return *engine_; }
+
+  /// Takes no more work and lets the mails under way end; false where that took longer. May be called again.
+  bool stop(base::Duration grace) { return engine_->stop(grace); }
+  /// Ends the connections that are left; their mails are sent again by the next one.
+  void cut();
+
+ private:
+  explicit DeliveryWiring(store::Store& store) : store_(store) {}
+  base::Result<void> join(Context& context);
+
+  // In the order in which it must be torn down last.
+  base::SystemClock clock_;
+  store::Store& store_;
+  std::unique_ptr<bounce::Rules> rules_;
+  std::optional<OutcomeEvents> sink_;
+  std::optional<campaign::CampaignMails> mails_;
+  std::optional<delivery::SignedMails> source_;
+  net::Runtime runtime_{{.threads = 1, .workers = 2}};
+  std::unique_ptr<dns::Resolver> resolver_;
+  std::unique_ptr<net::TlsClientContext> tls_;
+  std::unique_ptr<delivery::Router> router_;
+  std::optional<delivery::Engine> engine_;
+};
+
+}  // namespace todoku::app

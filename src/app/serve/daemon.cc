@@ -1,0 +1,155 @@
+#include "app/serve/daemon.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+
+#include "app/command.h"
+#include "base/log.h"
+#include "store/store.h"
+
+namespace todoku::app {
+namespace {
+
+using base::Error;
+using base::ErrorCode;
+using base::Result;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr base::Duration kLook{250};
+constexpr base::Duration kSlice{100};
+constexpr base::Duration kWebGrace{10'000};
+
+constexpr auto kRoles =
+    std::to_array<std::pair<std::string_view, Role>>({{"delivery", Role::delivery}, {"web", Role::web}});
+
+constexpr auto kFixed = std::to_array<std::string_view>(
+    {"store.url", "store.readers", "serve.roles", "http.listen", "http.trusted_proxies"});
+
+sigset_t steering_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  return signals;
+}
+
+/// The signal that came, or 0 after `limit`.
+int wait_for_signal(base::Duration limit) {
+  const sigset_t signals = steering_signals();
+  const timespec wait = {.tv_sec = limit.count() / 1000, .tv_nsec = limit.count() % 1000 * 1'000'000};
+  const int signal = ::sigtimedwait(&signals, nullptr, &wait);
+  return signal > 0 ? signal : 0;
+}
+
+bool ends(int signal) { return signal == SIGTERM || signal == SIGINT; }
+
+}  // namespace
+
+Result<std::set<Role>> parse_roles(std::span<const std::string> words) {
+  std::set<Role> roles;
+  for (const std::string& word : words) {
+    const auto* found = std::ranges::find(kRoles, word, &std::pair<std::string_view, Role>::first);
+    if (found == kRoles.end()) {
+      return Error{ErrorCode::invalid, fmt::format("there is no role '{}'", word), "choose from delivery, web", ""};
+    }
+    roles.insert(found->second);
+  }
+  if (roles.empty()) return Error{ErrorCode::invalid, "no role is given", "choose from delivery, web", ""};
+  return roles;
+}
+
+std::span<const std::string_view> fixed_settings() { return kFixed; }
+
+Daemon::Daemon(Context& context, std::set<Role> roles) : context_(context), roles_(std::move(roles)) {
+  const sigset_t signals = steering_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);  // NOLINT(cert-err33-c): a client that went away is an error of the write
+}
+
+Daemon::~Daemon() = default;
+
+Result<void> Daemon::start() {
+  store::Store& store = has(Role::delivery) ? context_.exclusive_store() : context_.store();
+  if (has(Role::delivery)) {
+    lock_.emplace(context_.data);
+    auto delivery = DeliveryRole::start(context_, store, health_);
+    if (!delivery) return std::move(delivery).error();
+    delivery_ = *std::move(delivery);
+  }
+  health_.beat(clock_.now());
+  if (has(Role::web)) {
+    auto web = WebRole::start(context_.config(), store, health_);
+    if (!web) return std::move(web).error();
+    web_ = *std::move(web);
+  }
+  return base::done;
+}
+
+void Daemon::say_where() const {
+  if (web_) fmt::print(stderr, "todoku: listening at {} port {}\n", web_->at().address, web_->at().port);
+  if (delivery_) fmt::print(stderr, "todoku: delivering\n");
+}
+
+Result<void> Daemon::run() {
+  if (auto started = start(); !started) {
+    if (delivery_ && !delivery_->stop(kWebGrace)) delivery_->cut();
+    return started;
+  }
+  say_where();
+  manager_.ready();
+  for (;;) {
+    const int signal = wait_for_signal(kLook);
+    if (ends(signal)) break;
+    if (signal == SIGHUP) reload();
+    turn();
+  }
+  drain();
+  return base::done;
+}
+
+void Daemon::turn() {
+  if (delivery_) delivery_->look();
+  health_.beat(clock_.now());
+  manager_.alive();
+}
+
+void Daemon::reload() {
+  manager_.reloading();
+  std::map<std::string_view, std::string> before;
+  for (const std::string_view key : kFixed) before.emplace(key, context_.config().text(key));
+  Result<void> done = context_.reload_config();
+  if (done) {
+    for (const auto& [key, value] : before) {
+      if (context_.config().text(key) != value) base::log::warning("restart_needed", {{"setting", key}});
+    }
+    if (web_) done = web_->renew(context_.config());
+    if (delivery_ && done) done = delivery_->renew();
+  }
+  health_.say("settings", done ? "" : done.error().text());
+  if (!done) base::log::error("reload_failed", {{"cause", done.error().text()}});
+  manager_.ready();
+}
+
+void Daemon::drain() {
+  manager_.stopping();
+  health_.say("daemon", "draining");
+  base::log::info("draining", {});
+  if (web_) web_->drain();
+  if (delivery_ && !drain_delivery(context_.config().duration("serve.drain"))) delivery_->cut();
+  if (web_) web_->close(kWebGrace);
+}
+
+/// False: that took too long, or a second signal wants the end at once.
+bool Daemon::drain_delivery(base::Duration grace) {
+  const auto start = SteadyClock::now();
+  while (!delivery_->stop(kSlice)) {
+    health_.beat(clock_.now());
+    manager_.alive();
+    if (ends(wait_for_signal(base::Duration{0})) || SteadyClock::now() - start > grace) return false;
+  }
+  return true;
+}
+
+}  // namespace todoku::app

@@ -1,0 +1,60 @@
+// `todoku serve`: the roles of one process from its start to its end, and the signals that steer it.
+//
+// SIGTERM and SIGINT drain: nothing new is begun, what is under way ends and is stored; a second one ends at once.
+// SIGHUP reads the settings anew.
+#pragma once
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/serve/daemon_lock.h"
+#include "app/serve/delivery_role.h"
+#include "app/serve/health.h"
+#include "app/serve/service_manager.h"
+#include "app/serve/web_role.h"
+#include "base/result.h"
+
+namespace todoku::app {
+
+class Context;
+
+enum class Role : std::uint8_t { delivery, web };
+/// "delivery,web". Errors: `invalid`, names those that there are.
+[[nodiscard]] base::Result<std::set<Role>> parse_roles(std::span<const std::string> words);
+
+/// Settings that `serve` takes over only when it is started anew.
+[[nodiscard]] std::span<const std::string_view> fixed_settings();
+
+class Daemon {
+ public:
+  /// Blocks the signals in the calling thread, which must be the only one yet. The context lives longer.
+  Daemon(Context& context, std::set<Role> roles);
+  ~Daemon();
+
+  /// Until a signal ends it. Errors: why it could not start.
+  [[nodiscard]] base::Result<void> run();
+
+ private:
+  base::Result<void> start();
+  void turn();
+  void reload();
+  void drain();
+  bool drain_delivery(base::Duration grace);
+  void say_where() const;
+  [[nodiscard]] bool has(Role role) const { return roles_.contains(role); }
+
+  Context& context_;
+  std::set<Role> roles_;
+  ServiceManager manager_;
+  base::SystemClock clock_;
+  Health health_;
+  std::optional<DaemonLock> lock_;
+  std::unique_ptr<DeliveryRole> delivery_;
+  std::unique_ptr<WebRole> web_;
+};
+
+}  // namespace todoku::app

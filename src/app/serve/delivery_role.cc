@@ -1,0 +1,106 @@
+#include "app/serve/delivery_role.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "app/command.h"
+#include "authentication/dkim_keys.h"
+#include "base/log.h"
+#include "campaign/campaign.h"
+#include "queue/control.h"
+#include "queue/counts.h"
+
+namespace todoku::app {
+namespace {
+
+constexpr std::chrono::seconds kLookAtKeys{5};
+constexpr base::Duration kRenewal{30'000};
+
+}  // namespace
+
+base::Result<std::unique_ptr<DeliveryRole>> DeliveryRole::start(Context& context, store::Store& store, Health& health) {
+  std::unique_ptr<DeliveryRole> role(new DeliveryRole(context, store, health));
+  role->keys_ = role->keys();
+  auto wiring = DeliveryWiring::make(context, store);
+  if (!wiring) return std::move(wiring).error();
+  role->wiring_ = *std::move(wiring);
+  role->wiring_->start();
+  return role;
+}
+
+void DeliveryRole::look() {
+  try {
+    look_at_campaigns();
+    look_at_keys();
+    health_.say("delivery", wiring_->engine().troubled() ? "outcomes cannot be stored, so nothing is sent" : "");
+    health_.say("database", "");
+  } catch (const store::Failure& e) {
+    health_.say("database", e.what());
+  }
+}
+
+void DeliveryRole::look_at_campaigns() {
+  std::set<base::CampaignId> sending;
+  {
+    const store::Lease db = store_.read();
+    for (const auto& one : campaign::campaigns_in(*db, campaign::State::sending)) sending.insert(one.id);
+  }
+  std::vector<base::CampaignId> gone;
+  std::ranges::set_difference(sending_, sending, std::back_inserter(gone));
+  for (const base::CampaignId id : gone) wiring_->engine().withdraw(id);
+  sending_ = std::move(sending);
+  finish(sending_);
+  // What a cancellation left: its command may have been killed before it had settled all, and we held batches.
+  store_.write_now([this](store::Connection& db) { queue::settle_cancelled(db, clock_.now()); });
+}
+
+void DeliveryRole::finish(const std::set<base::CampaignId>& sending) {
+  std::vector<base::CampaignId> over;
+  {
+    const store::Lease db = store_.read();
+    std::ranges::copy_if(sending, std::back_inserter(over),
+                         [&db](base::CampaignId id) { return queue::counts_of(*db, id).finished(); });
+  }
+  for (const base::CampaignId id : over) {
+    bool finished = false;
+    store_.write_now([&](store::Connection& db) { finished = campaign::finish_if_done(db, id, clock_.now()); });
+    if (finished) base::log::info("campaign_finished", {{"campaign", id.value}});
+  }
+}
+
+/// Keys that `todoku dkim` made, retired or rotated sign from now on, without a word from the operator.
+void DeliveryRole::look_at_keys() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_at_keys_ < kLookAtKeys) return;
+  looked_at_keys_ = now;
+  if (keys() == keys_) return;
+  base::log::info("keys_changed", {});
+  if (auto renewed = renew(); !renewed) {
+    base::log::error("renewal_failed", {{"cause", renewed.error().text()}});
+  }
+}
+
+std::string DeliveryRole::keys() const {
+  std::string keys;
+  for (const authentication::DkimKeyEntry& key : authentication::dkim_keys(*store_.read())) {
+    if (key.state == authentication::DkimKeyState::active) keys += key.domain + "/" + key.selector + "\n";
+  }
+  return keys;
+}
+
+base::Result<void> DeliveryRole::renew() {
+  std::string keys_now = keys();
+  auto renewed = DeliveryWiring::make(context_, store_);
+  keys_ = std::move(keys_now);  // also where it failed: not again every few seconds
+  if (!renewed) return std::move(renewed).error();
+  if (!wiring_->stop(kRenewal)) wiring_->cut();
+  wiring_ = *std::move(renewed);
+  wiring_->start();
+  base::log::info("delivery_renewed", {});
+  return base::done;
+}
+
+}  // namespace todoku::app

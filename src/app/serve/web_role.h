@@ -1,0 +1,41 @@
+// The HTTP side of the daemon: one server with the pages and endpoints of all parts.
+#pragma once
+#include <memory>
+
+#include "app/config.h"
+#include "app/serve/access_gate.h"
+#include "app/serve/health_pages.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/server.h"
+#include "net/runtime.h"
+#include "store/store.h"
+
+namespace todoku::app {
+
+class WebRole {
+ public:
+  /// Both live longer. Errors: an address that is taken or none, a certificate that cannot be read.
+  [[nodiscard]] static base::Result<std::unique_ptr<WebRole>> start(const Config& config, store::Store& store,
+                                                                    Health& health);
+  ~WebRole();
+
+  /// Takes over what may change while it runs: certificate and token. On an error the old certificate stays.
+  [[nodiscard]] base::Result<void> renew(const Config& config);
+
+  [[nodiscard]] net::Endpoint at() const { return server_->at(); }
+  void drain() { server_->drain(); }
+  /// After drain(): waits for those who are being answered.
+  bool close(base::Duration grace) { return runtime_.close(grace); }
+
+ private:
+  WebRole(const Config& config, store::Store& store, Health& health);
+
+  base::SystemClock clock_;
+  AccessGate gate_;
+  HealthPages health_pages_;
+  net::Runtime runtime_{{.threads = 2, .workers = 4}};
+  std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace todoku::app

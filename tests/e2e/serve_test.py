@@ -1,0 +1,198 @@
+"""`todoku serve`: campaigns that other commands start, pause, resume and cancel; draining, killing, reloading, health."""
+
+import pathlib
+import signal
+import socket
+import time
+import unittest
+
+from lab import case, names
+from lab.daemon import ADDRESS, Daemon
+from lab.sink import Sink
+from lab.todoku import Todoku
+
+READERS = 3_000
+TEMPLATE = {"subject.txt": "{{ contact.name }} 様\n", "body.txt": "{{ contact.name }} 様\n{{ unsubscribe_url }}\n"}
+
+
+class ServeTest(case.LabCase):
+    @classmethod
+    def set_up_lab(cls):
+        cls.start(names.Nsd(cls.folder))
+
+    def setUp(self):
+        self.here = self.folder / self._testMethodName
+        self.here.mkdir()
+        self.sink = self.start_here(Sink(self.here, names.SINK))
+        self.todoku = Todoku(self.here, **{"log.level": "info"})
+        self.addresses = [f"reader{number}@site{number % 4}.sunk.test" for number in range(READERS)]
+        self.todoku.import_contacts([{"email": address, "name": "読者"} for address in self.addresses], list_name="all")
+        self.template = case.write_template(self.here, TEMPLATE)
+        self.create("one")
+
+    def create(self, name):
+        self.todoku.create_campaign(name, list_name="all", template=self.template)
+
+    def serve(self, *arguments):
+        return self.start_here(Daemon(self.todoku, *arguments))
+
+    def hand_over(self, name, verb="send"):
+        self.todoku.run("campaign", verb, name, "--no-wait")
+
+    def state(self, name):
+        return self.todoku.status(name)["state"]
+
+    def wait_for_mails(self, wanted):
+        self.wait_until(lambda: len(self.sink.mails()) >= wanted, f"{wanted} mails", timeout=60)
+
+    def check_everybody_was_served_once(self, name="one", times=1):
+        self.wait_until(lambda: self.state(name) == "finished", f"{name} is finished", timeout=60)
+        self.assertEqual(sorted(address for mail in self.sink.mails() for address in mail["to"]), sorted(self.addresses * times))
+
+    def log(self):
+        return (self.here / "todoku.log").read_text(errors="replace")
+
+    def test_takes_what_other_commands_start(self):
+        self.serve()
+        begun = time.monotonic()
+        self.hand_over("one")
+        handed_over = time.monotonic()
+        self.wait_for_mails(1)
+        print(f"first mail {time.monotonic() - begun:.2f} s after the command began, {time.monotonic() - handed_over:.2f} s after its end")
+        self.assertLess(time.monotonic() - handed_over, 1)
+        self.check_everybody_was_served_once()
+        self.create("two")
+        watched = self.todoku.run("campaign", "send", "two")  # waits until it is over
+        self.assertIn("Ctrl-C", watched.errors)
+        self.assertEqual(self.state("two"), "finished")
+        self.check_everybody_was_served_once("two", times=2)
+
+    def test_pause_resume_and_cancel(self):
+        daemon = self.serve()
+        self.hand_over("one")
+        self.wait_for_mails(200)
+        self.todoku.run("campaign", "pause", "one")
+        time.sleep(1)
+        at_pause = len(self.sink.mails())
+        self.assertLess(at_pause, READERS)
+        time.sleep(1)
+        self.assertEqual(len(self.sink.mails()), at_pause, "nothing is sent a second after the pause")
+        status = self.todoku.status("one")
+        self.assertEqual((status["state"], status["delivered"]), ("paused", at_pause))
+        self.hand_over("one", "resume")
+        self.wait_for_mails(at_pause + 200)
+        self.todoku.run("campaign", "cancel", "one")
+        self.wait_until(lambda: self.todoku.status("one")["waiting"] == 0, "nobody waits")
+        time.sleep(1)
+        status = self.todoku.status("one")
+        self.assertEqual(status["state"], "cancelled")
+        self.assertEqual(status["delivered"] + status["cancelled"], READERS)
+        self.assertEqual(status["delivered"], len(self.sink.mails()))
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_drains_at_sigterm_and_goes_on(self):
+        daemon = self.serve()
+        self.hand_over("one")
+        self.wait_for_mails(200)
+        self.assertEqual(daemon.stop(), 0)
+        self.assertLess(len(self.sink.mails()), READERS)
+        status = self.todoku.status("one")
+        self.assertEqual((status["state"], status["delivered"]), ("sending", len(self.sink.mails())))
+        self.serve()
+        self.check_everybody_was_served_once()
+
+    def test_kill_and_start_again(self):
+        daemon = self.serve()
+        self.hand_over("one")
+        for wanted in (300, 900, 1500):
+            self.wait_for_mails(wanted)
+            daemon.process.kill()
+            daemon.process.wait()
+            daemon = self.serve()
+        self.wait_until(lambda: self.state("one") == "finished", "finished", timeout=60)
+        times = [address for mail in self.sink.mails() for address in mail["to"]]
+        self.assertEqual(set(times), set(self.addresses))
+        lost = sum(event.get("how") == "lost" for event in self.sink.events())
+        self.assertLessEqual(len(times) - READERS, lost)
+
+    def test_second_signal_ends_at_once(self):
+        silent = socket.create_server((names.SINK, 2525))
+        self.addCleanup(silent.close)
+        self.todoku.set(**{"smtp.port": 2525, "smtp.timeout_greeting": "5m"})
+        daemon = self.serve()
+        self.hand_over("one")
+        silent.settimeout(20)
+        connection, _ = silent.accept()
+        self.addCleanup(connection.close)
+        daemon.signal(signal.SIGTERM)
+        time.sleep(1)
+        self.assertIsNone(daemon.process.poll(), "waits for the server that says nothing")
+        daemon.signal(signal.SIGTERM)
+        begun = time.monotonic()
+        self.assertEqual(daemon.process.wait(15), 0)
+        self.assertLess(time.monotonic() - begun, 5)
+        self.assertEqual(self.todoku.status("one")["waiting"], READERS)
+
+    def test_reload(self):
+        config = pathlib.Path(self.todoku.data, "todoku.toml")
+        daemon = self.serve()
+        self.hand_over("one")
+        self.wait_for_mails(100)
+        config.write_text('[http]\ntoken = "abc"\nlisten = "127.0.0.1:9999"\n')
+        daemon.signal(signal.SIGHUP)
+        self.wait_until(lambda: "event=delivery_renewed" in self.log(), "delivery is renewed")
+        self.assertIn("event=restart_needed setting=http.listen", self.log())
+        config.write_text("no TOML")
+        daemon.signal(signal.SIGHUP)
+        self.wait_until(lambda: daemon.ask("/health")[0] == 503, "the fault is seen")
+        status, health = daemon.ask_json("/health")
+        self.assertEqual((status, health["ready"], list(health["reasons"])), (503, False, ["settings"]))
+        self.assertEqual(daemon.ask_json("/health/live"), (200, {"live": True}))
+        status, health = daemon.ask_json("/health", X_Forwarded_For="192.0.2.1")
+        self.assertNotIn("reasons", health)
+        status, health = daemon.ask_json("/health", X_Forwarded_For="192.0.2.1", Authorization="Bearer abc")
+        self.assertIn("reasons", health)
+        config.write_text("")
+        daemon.signal(signal.SIGHUP)
+        self.wait_until(lambda: daemon.ask("/health")[0] == 200, "ready again")
+        self.check_everybody_was_served_once()
+
+    def test_refuses_what_cannot_be(self):
+        self.serve()
+        second = self.todoku.run("serve", fails=True)
+        self.assertNotEqual(second.status, 0)
+        self.assertIn("pid", second.errors)
+        self.assertEqual(self.todoku.run("serve", "--roles", "cook", fails=True).status, 2)
+        taken = self.todoku.run("serve", "--roles", "web", fails=True)
+        self.assertNotEqual(taken.status, 0)
+        self.assertIn("address", taken.errors.lower())
+
+    def test_tells_the_service_manager(self):
+        path = self.here / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(path))
+            manager.settimeout(20)
+            self.todoku._environment["NOTIFY_SOCKET"] = str(path)
+            daemon = self.serve()
+            heard = {manager.recv(100)}
+            while b"WATCHDOG=1" not in heard:
+                heard.add(manager.recv(100))
+            self.assertIn(b"READY=1", heard)
+            daemon.signal(signal.SIGHUP)
+            while not any(message.startswith(b"RELOADING=1\nMONOTONIC_USEC=") for message in heard):
+                heard.add(manager.recv(100))
+            self.assertEqual(daemon.stop(), 0)
+            while b"STOPPING=1" not in heard:
+                heard.add(manager.recv(100))
+
+    def test_idle_connections_do_not_hold_up_the_end(self):
+        daemon = self.serve("--roles", "web")
+        idle = socket.create_connection(ADDRESS)
+        self.addCleanup(idle.close)
+        begun = time.monotonic()
+        self.assertEqual(daemon.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 5)
+
+
+if __name__ == "__main__":
+    case.main()
