@@ -47,8 +47,8 @@ struct Reading {
   std::vector<std::string> mx;
 };
 
-Error broken(int line, std::string message, std::string_view text) {
-  return {ErrorCode::invalid, message + ": " + std::string(text.substr(0, kLongestShown)),
+Error broken(int line, std::string_view message, std::string_view text) {
+  return {ErrorCode::invalid, fmt::format("{}: {}", message, text.substr(0, kLongestShown)),
           "the domain's owner has to mend the policy (RFC 8461, section 3.2)", fmt::format("mta-sts.txt:{}", line)};
 }
 

@@ -21,7 +21,7 @@ std::uint64_t real_random() {
 
 template <class Record>
 Records<Record> parsed(const Answer& answer, std::optional<Record> (*parse)(std::string_view)) {
-  Records<Record> out{answer.status, answer.secure, {}};
+  Records<Record> out{answer.status, answer.secure, {}, answer.canonical};
   for (const auto& rdata : answer.rdata)
     if (auto record = parse(rdata)) out.records.push_back(std::move(*record));
   if (out.status == Status::ok && out.records.empty()) out.status = Status::no_data;
@@ -138,8 +138,8 @@ net::Task<MailHosts> UnboundResolver::resolve_hosts(std::vector<MxRecord> record
   for (std::size_t i = 0; i < records.size(); ++i) {
     auto own = co_await wait_for(std::move(asked[i]));
     if (own.status == Status::ok) {
-      found.hosts.push_back(
-          {records[i].preference, std::move(records[i].host), std::move(own.records), secure && own.secure});
+      found.hosts.push_back({records[i].preference, std::move(records[i].host), std::move(own.records),
+                             secure && own.secure, std::move(own.canonical)});
       continue;
     }
     found.detail += (found.detail.empty() ? "" : ", ") + records[i].host + ": " + std::string(to_string(own.status));

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "net/runtime.h"
 #include "net/task.h"
+#include "net/tls_peer.h"
 
 namespace todoku::dns {
 
@@ -37,6 +38,7 @@ struct MailHost {
   std::string name;                    // lower case, no final dot
   std::vector<std::string> addresses;  // IPv4 first; at least one
   bool secure = false;                 // addresses and MX are validated by DNSSEC
+  std::string canonical = {};          // where the name is an alias (CNAME): what it stands for
 };
 
 struct MailHosts {
@@ -51,12 +53,10 @@ struct Records {
   Status status = Status::ok;
   bool secure = false;  // validated by DNSSEC, the absence of records included
   std::vector<Record> records;
+  std::string canonical = {};  // what an alias (CNAME) asked for stands for; else empty
 };
 
-struct TlsaRecord {
-  std::uint8_t usage = 0, selector = 0, matching = 0;
-  std::string data;
-};
+using TlsaRecord = net::TlsaRecord;
 
 class Resolver {
  public:

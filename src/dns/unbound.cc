@@ -9,6 +9,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/ascii.h"
 #include "dns/rdata.h"
 #include "net/interrupt.h"
 #include "net/loop.h"
@@ -36,6 +37,14 @@ std::string_view packet_of(const ub_result& result) {
   return {static_cast<const char*>(result.answer_packet), static_cast<std::size_t>(result.answer_len)};
 }
 
+std::string canonical_of(const ub_result& result) {
+  std::string name = base::ascii_lower(result.canonname);
+  if (name.ends_with('.')) name.pop_back();
+  std::string_view asked = result.qname;
+  if (asked.ends_with('.')) asked.remove_suffix(1);
+  return base::iequals(name, asked) ? std::string() : name;
+}
+
 Answer answer_of(int error, const ub_result* result) {
   Answer answer;
   answer.status = Status::server_failure;
@@ -52,6 +61,7 @@ Answer answer_of(int error, const ub_result* result) {
     answer.status = Status::no_data;
   for (int i = 0; answer.status == Status::ok && result->data[i]; ++i)
     answer.rdata.emplace_back(result->data[i], static_cast<std::size_t>(result->len[i]));
+  if (answer.status == Status::ok && result->canonname) answer.canonical = canonical_of(*result);
   return answer;
 }
 

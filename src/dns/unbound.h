@@ -17,6 +17,7 @@ struct Answer {
   Status status = Status::cancelled;
   bool secure = false;
   std::vector<std::string> rdata;
+  std::string canonical;  // lower case, no final dot; empty where the name is no alias
 };
 
 /// Asked, and answered some time; several can be under way before the first is waited for.

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/task.h"
+#include "net/tls_peer.h"
 
 namespace todoku::net {
 
@@ -44,8 +45,9 @@ class TlsServerContext;
 struct TlsInfo {
   std::string version;  // "TLSv1.3"
   std::string cipher;
-  bool verified = false;     // the certificate is trusted and bears the expected name
-  std::string verify_error;  // why not
+  bool verified = false;            // the certificate is trusted and bears the expected name
+  std::string verify_error;         // why not
+  TlsFault fault = TlsFault::none;  // likewise
   bool resumed = false;
 };
 
@@ -74,8 +76,11 @@ class Stream {
   /// Turns the stream into TLS. Nothing of the plain stream may be left in the caller's buffers: that is injected.
   /// `name` is what SNI sends and the certificate is checked against.
   [[nodiscard]] Task<IoResult> start_tls(TlsClientContext& context, std::string name, base::Duration limit);
+  [[nodiscard]] Task<IoResult> start_tls(TlsClientContext& context, TlsPeer peer, base::Duration limit);
   [[nodiscard]] Task<IoResult> start_tls(TlsServerContext& context, base::Duration limit);
   [[nodiscard]] const TlsInfo* tls() const;  // null: plain
+  /// Why the handshake failed.
+  [[nodiscard]] TlsFault tls_fault() const;
 
   /// From now on all operations together take at most this long; zero lifts the limit.
   void set_overall_limit(base::Duration limit);

@@ -101,14 +101,22 @@ void Stream::Impl::farewell() {
 }
 
 Task<IoResult> Stream::start_tls(TlsClientContext& context, std::string name, base::Duration limit) {
+  TlsPeer peer;
+  peer.name = std::move(name);
+  co_return co_await start_tls(context, std::move(peer), limit);
+}
+
+Task<IoResult> Stream::start_tls(TlsClientContext& context, TlsPeer peer, base::Duration limit) {
   auto impl = impl_;
-  co_return co_await impl->handshake(context.engine(name), limit);
+  co_return co_await impl->handshake(context.engine(peer), limit);
 }
 
 Task<IoResult> Stream::start_tls(TlsServerContext& context, base::Duration limit) {
   auto impl = impl_;
   co_return co_await impl->handshake(context.engine(), limit);
 }
+
+TlsFault Stream::tls_fault() const { return impl_->tls ? impl_->tls->fault() : TlsFault::none; }
 
 const TlsInfo* Stream::tls() const { return impl_->tls_info ? &*impl_->tls_info : nullptr; }
 

@@ -8,23 +8,17 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include <list>
-#include <mutex>
-#include <unordered_map>
-
 #include "net/tls_engine.h"
+#include "net/tls_sessions.h"
 
 namespace todoku::net {
 namespace {
-
-constexpr std::size_t kSessionsKept = 10'000;
 
 template <auto free>
 struct Free {
   void operator()(auto* p) const { free(p); }
 };
 using Context = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
-using Session = std::unique_ptr<SSL_SESSION, Free<SSL_SESSION_free>>;
 using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
@@ -53,59 +47,70 @@ std::string content(const Bio& bio) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-// The newest session of each name; the least recently stored goes first.
-class Sessions {
- public:
-  void store(const std::string& name, Session session) {
-    std::lock_guard lock(mutex_);
-    if (auto found = by_name_.find(name); found != by_name_.end()) erase(found);
-    if (by_name_.size() >= kSessionsKept) erase(by_name_.find(order_.front()));
-    order_.push_back(name);
-    by_name_[name] = {std::move(session), std::prev(order_.end())};
+std::string session_key(const TlsPeer& peer) {
+  std::string key = peer.name + '|' + peer.place + '|' + std::to_string(static_cast<int>(peer.proof));
+  for (const auto& name : peer.other_names) key += '|' + name;
+  for (const auto& record : peer.tlsa) {
+    key += '|';
+    for (const auto part : {record.usage, record.selector, record.matching}) key += static_cast<char>(part);
+    key += record.data;
   }
+  return key;
+}
 
-  /// Into `ssl`, where one is known. Taken out: TLS 1.3's tickets are for one use, the server sends new ones.
-  void resume(const std::string& name, SSL* ssl) {
-    std::lock_guard lock(mutex_);
-    auto found = by_name_.find(name);
-    if (found == by_name_.end()) return;
-    SSL_set_session(ssl, found->second.session.get());
-    if (SSL_SESSION_get_protocol_version(found->second.session.get()) >= TLS1_3_VERSION) erase(found);
+// Where an SSL keeps the key of its sessions.
+int key_index() {
+  static const int index = SSL_get_ex_new_index(
+      0, nullptr, nullptr, nullptr,
+      [](void*, void* key, CRYPTO_EX_DATA*, int, long, void*) { delete static_cast<std::string*>(key); });
+  return index;
+}
+
+bool is_host_name(const std::string& name) {
+  return name.find_first_not_of("0123456789.") != std::string::npos && name.find_first_of("[:") == std::string::npos;
+}
+
+void expect(SSL* ssl, const TlsPeer& peer, bool verify_always) {
+  const char* name = peer.name.c_str();
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (is_host_name(peer.name)) SSL_set_tlsext_host_name(ssl, name);
+  bool verify = verify_always || peer.proof == TlsProof::authorities;
+  if (peer.proof == TlsProof::dane && SSL_dane_enable(ssl, name) == 1) {
+    // RFC 7672 section 3.1.1: an end entity's record says all, the names in its certificate nothing.
+    SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+    for (const auto& record : peer.tlsa) {
+      const auto* data = reinterpret_cast<const unsigned char*>(record.data.data());
+      if (SSL_dane_tlsa_add(ssl, record.usage, record.selector, record.matching, data, record.data.size()) == 1)
+        verify = true;
+    }
+    ERR_clear_error();
+  } else {
+    SSL_set1_host(ssl, name);
   }
-
- private:
-  struct Entry {
-    Session session;
-    std::list<std::string>::iterator place;
-  };
-  void erase(std::unordered_map<std::string, Entry>::iterator entry) {
-    order_.erase(entry->second.place);
-    by_name_.erase(entry);
-  }
-
-  std::mutex mutex_;
-  std::list<std::string> order_;
-  std::unordered_map<std::string, Entry> by_name_;
-};
+  for (const auto& other : peer.other_names) SSL_add1_host(ssl, other.c_str());
+  SSL_set_verify(ssl, verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+}
 
 }  // namespace
 
 class TlsClientContext::Impl {
  public:
   Impl() : context(make_context(TLS_client_method())) {
+    SSL_CTX_dane_enable(context.get());
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_set_app_data(context.get(), this);
     SSL_CTX_sess_set_new_cb(context.get(), [](SSL* ssl, SSL_SESSION* session) {
       auto* self = static_cast<Impl*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
-      const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-      if (!name) return 0;  // not kept
-      self->sessions.store(name, Session(session));
+      const auto* key = static_cast<const std::string*>(SSL_get_ex_data(ssl, key_index()));
+      if (!key) return 0;  // not kept
+      self->sessions.store(*key, TlsSessions::Session(session));
       return 1;
     });
   }
 
   Context context;
-  Sessions sessions;
+  TlsSessions sessions;
+  bool verify_always = false;
 };
 
 TlsClientContext::TlsClientContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -120,17 +125,18 @@ base::Result<std::unique_ptr<TlsClientContext>> TlsClientContext::create(const T
   if (loaded != 1)
     return base::Error{base::ErrorCode::io, "cannot read certificate authorities: " + openssl_error(),
                        "install ca-certificates, or name a PEM file", options.authorities_file};
-  SSL_CTX_set_verify(context, options.verify == TlsVerify::none ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
+  impl->verify_always = options.verify == TlsVerify::name;
   return std::unique_ptr<TlsClientContext>(new TlsClientContext(std::move(impl)));
 }
 
-std::unique_ptr<TlsEngine> TlsClientContext::engine(const std::string& name) {
+std::unique_ptr<TlsEngine> TlsClientContext::engine(const TlsPeer& peer) {
   auto ssl = make_ssl(impl_->context);
   SSL_set_connect_state(ssl.get());
-  SSL_set_tlsext_host_name(ssl.get(), name.c_str());
-  SSL_set1_host(ssl.get(), name.c_str());
-  impl_->sessions.resume(name, ssl.get());
-  return std::make_unique<TlsEngine>(std::move(ssl));
+  expect(ssl.get(), peer, impl_->verify_always);
+  auto key = std::make_unique<std::string>(session_key(peer));
+  impl_->sessions.resume(*key, ssl.get());
+  if (SSL_set_ex_data(ssl.get(), key_index(), key.get()) == 1) (void)key.release();  // the SSL's now
+  return std::make_unique<TlsEngine>(std::move(ssl), peer.proof == TlsProof::dane);
 }
 
 class TlsServerContext::Impl {

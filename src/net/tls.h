@@ -7,14 +7,15 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "net/tls_peer.h"
 
 namespace todoku::net {
 
 class TlsEngine;
 
 enum class TlsVerify : std::uint8_t {
-  none,  // opportunistic: any certificate will do; TlsInfo still tells whether it would have passed
-  name,  // trusted chain and the expected name, or the handshake fails
+  none,  // as each peer says
+  name,  // at least a trusted chain and the expected name, from every peer
 };
 
 struct TlsClientOptions {
@@ -22,13 +23,14 @@ struct TlsClientOptions {
   std::string authorities_file = {};  // PEM; empty: the system's
 };
 
-/// Thread-safe. Keeps the newest session ticket of each name, so that further connections resume.
+/// Thread-safe. Keeps the newest sessions of each peer, so that further connections to it resume. Only those from which
+/// the same was asked: a session that was made without looking at the certificate proves nothing later.
 class TlsClientContext {
  public:
   [[nodiscard]] static base::Result<std::unique_ptr<TlsClientContext>> create(const TlsClientOptions& options = {});
   ~TlsClientContext();
 
-  [[nodiscard]] std::unique_ptr<TlsEngine> engine(const std::string& name);  // for Stream
+  [[nodiscard]] std::unique_ptr<TlsEngine> engine(const TlsPeer& peer);  // for Stream
 
  private:
   class Impl;

@@ -15,7 +15,28 @@ std::string openssl_error() {
   return reason ? reason : "TLS error " + std::to_string(first);
 }
 
-TlsEngine::TlsEngine(Ssl ssl) : ssl_(std::move(ssl)), in_(BIO_new(BIO_s_mem())), out_(BIO_new(BIO_s_mem())) {
+namespace {
+
+/// What X509_verify_cert says of a certificate that does not pass.
+TlsFault fault_of(long verified, bool by_dane) {
+  switch (verified) {
+    case X509_V_OK:
+      return TlsFault::other;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return TlsFault::wrong_name;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return TlsFault::expired;
+    default:
+      return by_dane ? TlsFault::unmatched : TlsFault::untrusted;
+  }
+}
+
+}  // namespace
+
+TlsEngine::TlsEngine(Ssl ssl, bool by_dane)
+    : ssl_(std::move(ssl)), by_dane_(by_dane), in_(BIO_new(BIO_s_mem())), out_(BIO_new(BIO_s_mem())) {
   if (!in_ || !out_) throw std::bad_alloc();
   BIO_set_mem_eof_return(in_, -1);  // empty means "more to come", not the end
   SSL_set_bio(ssl_.get(), in_, out_);
@@ -39,9 +60,10 @@ TlsEngine::Step TlsEngine::outcome(int result) {
 TlsEngine::Step TlsEngine::handshake() {
   ERR_clear_error();
   auto step = outcome(SSL_do_handshake(ssl_.get()));
+  if (step != Step::failed && step != Step::closed) return step;
   auto verified = SSL_get_verify_result(ssl_.get());
-  if (step == Step::failed && verified != X509_V_OK)
-    error_ += std::string(": ") + X509_verify_cert_error_string(verified);
+  fault_ = fault_of(verified, by_dane_);
+  if (verified != X509_V_OK) error_ += std::string(": ") + X509_verify_cert_error_string(verified);
   return step;
 }
 
@@ -84,7 +106,9 @@ TlsInfo TlsEngine::info() const {
   info.cipher = SSL_get_cipher_name(ssl_.get());
   info.verified = verified == X509_V_OK && has_certificate;
   info.resumed = SSL_session_reused(ssl_.get()) == 1;
-  if (!info.verified) info.verify_error = has_certificate ? X509_verify_cert_error_string(verified) : "no certificate";
+  if (info.verified) return info;
+  info.verify_error = has_certificate ? X509_verify_cert_error_string(verified) : "no certificate";
+  info.fault = has_certificate ? fault_of(verified, false) : TlsFault::untrusted;
   return info;
 }
 

@@ -20,7 +20,8 @@ class TlsEngine {
  public:
   enum class Step { done, want_read, closed, failed };
 
-  explicit TlsEngine(Ssl ssl);  // its role and expectations are set
+  /// Role and expectations of `ssl` are set; by_dane: TLSA records among them.
+  explicit TlsEngine(Ssl ssl, bool by_dane = false);
 
   // Each may leave output(), to be sent before anything else.
   Step handshake();
@@ -34,14 +35,18 @@ class TlsEngine {
 
   [[nodiscard]] TlsInfo info() const;
   [[nodiscard]] const std::string& error() const { return error_; }
+  /// Why the handshake failed; none while it did not.
+  [[nodiscard]] TlsFault fault() const { return fault_; }
 
  private:
   Step outcome(int result);
 
   Ssl ssl_;
+  bool by_dane_;
   BIO* in_;   // owned by ssl_
   BIO* out_;  // owned by ssl_
   std::string error_;
+  TlsFault fault_ = TlsFault::none;
 };
 
 /// The oldest entry of OpenSSL's error queue in words; empties the queue.

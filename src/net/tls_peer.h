@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace todoku::net {
@@ -23,19 +24,18 @@ struct TlsPeer {
   std::string name;                      // for SNI; the certificate bears it,
   std::vector<std::string> other_names;  // or one of these
   TlsProof proof = TlsProof::none;
-  std::vector<TlsaRecord> tlsa;  // for TlsProof::dane
+  std::vector<TlsaRecord> tlsa;  // for TlsProof::dane; where OpenSSL can use none of them, any certificate will do
   std::string place;             // "192.0.2.1:25": sessions are resumed at the same place alone
 };
 
 /// Why a handshake failed, where it was the certificate.
 enum class TlsFault : std::uint8_t {
-  none,         // it did not fail
-  wrong_name,   // the certificate is for other names
-  untrusted,    // no chain to a trusted authority
-  expired,      // or not valid yet
-  unmatched,    // no TLSA record matches
-  bad_records,  // OpenSSL takes none of the TLSA records
-  other,        // not the certificate: no common version, the connection broke, ...
+  none,        // it did not fail
+  wrong_name,  // the certificate is for other names
+  untrusted,   // no chain to a trusted authority
+  expired,     // or not valid yet
+  unmatched,   // no TLSA record matches
+  other,       // not the certificate: no common version, the connection broke, ...
 };
 
 }  // namespace todoku::net

@@ -30,6 +30,15 @@ ClientOptions client_options(const SessionOptions& options) {
   return client;
 }
 
+/// Nobody understands why a mail was not sent over a connection that was there, unless it is said who wants that.
+void explain(Failure& failure, const Security& security) {
+  const bool tls = failure.cause == Cause::tls_failed || failure.cause == Cause::tls_missing;
+  if (!tls || security.why.empty()) return;
+  if (!failure.detail.empty()) failure.detail += "; ";
+  failure.detail += "nothing was sent, since " + security.why + " asks for TLS";
+  if (security.proof != net::TlsProof::none) failure.detail += " with a certificate that can be verified";
+}
+
 }  // namespace
 
 ClientSession::ClientSession(net::Stream stream, Target target, SessionOptions options)
@@ -41,7 +50,9 @@ ClientSession::ClientSession(net::Stream stream, Target target, SessionOptions o
 ClientSession::~ClientSession() = default;
 
 net::Task<Opened> ClientSession::open(Target target, SessionOptions options) {
+  if (target.security.tls && options.client.tls != TlsMode::immediate) options.client.tls = *target.security.tls;
   auto opened = co_await open_once(target, options);
+  if (!opened) explain(opened.failure, target.security);
   bool again = !opened && opened.failure.cause == Cause::tls_failed && options.client.tls == TlsMode::opportunistic &&
                options.plain_after_failed_handshake;
   if (!again) co_return opened;
@@ -60,7 +71,9 @@ net::Task<Opened> ClientSession::open_once(Target target, SessionOptions options
   session->stream_.set_overall_limit(session->options_.limits.opening);
   co_await session->drive();
   if (session->usable()) co_return Opened{std::move(session), {}};
-  co_return Opened{nullptr, *session->failure()};
+  auto failure = *session->failure();
+  if (failure.cause == Cause::tls_failed) failure.tls_fault = session->stream_.tls_fault();
+  co_return Opened{nullptr, std::move(failure)};
 }
 
 net::Task<SendOutcome> ClientSession::send(const Envelope& mail, const Envelope* next) {
@@ -154,7 +167,13 @@ net::Task<> ClientSession::read() {
 
 net::Task<> ClientSession::start_tls() {
   if (!options_.tls) co_return machine_.failed(Cause::tls_failed, "no TLS configured");
-  auto started = co_await stream_.start_tls(*options_.tls, target_.host, options_.limits.command);
+  const auto& security = target_.security;
+  net::TlsPeer peer{.name = security.name.empty() ? target_.host : security.name,
+                    .other_names = security.other_names,
+                    .proof = security.proof,
+                    .tlsa = security.tlsa,
+                    .place = target_.address + ':' + std::to_string(target_.port)};
+  auto started = co_await stream_.start_tls(*options_.tls, std::move(peer), options_.limits.command);
   if (started)
     machine_.tls_started();
   else

@@ -4,7 +4,9 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "net/stream.h"
 #include "net/task.h"
@@ -12,10 +14,21 @@
 
 namespace todoku::smtp {
 
+/// The transport security that one server needs, where that is not what the session's options say.
+struct Security {
+  std::optional<TlsMode> tls = {};  // in the place of ClientOptions::tls (but not of TLS from the first byte)
+  net::TlsProof proof = net::TlsProof::none;
+  std::vector<net::TlsaRecord> tlsa = {};     // for TlsProof::dane
+  std::string name = {};                      // for SNI and the certificate; empty: the host's
+  std::vector<std::string> other_names = {};  // that the certificate may bear instead
+  std::string why = {};                       // who asks for it, in words: "DANE for mx.example.jp"
+};
+
 struct Target {
   std::string host;     // for SNI, the certificate and the log
   std::string address;  // in numbers
   std::uint16_t port = 25;
+  Security security = {};
 };
 
 /// A reply's limit holds for the whole reply, however slowly its bytes come; a block's for each part of a content.
@@ -71,6 +84,8 @@ class ClientSession {
 
   [[nodiscard]] const Capabilities& capabilities() const { return machine_.capabilities(); }
   [[nodiscard]] const net::TlsInfo* tls() const { return stream_.tls(); }
+  /// Our own address, in numbers.
+  [[nodiscard]] std::string local() const { return stream_.local().address; }
   /// "mx.example.jp [192.0.2.1]"
   [[nodiscard]] std::string remote() const { return target_.host + " [" + target_.address + "]"; }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/tls_peer.h"
 #include "smtp/reply.h"
 
 namespace todoku::smtp {
@@ -45,7 +46,8 @@ struct Failure {
   Stage stage = Stage::none;
   Cause cause = Cause::none;
   Reply reply;
-  std::string detail;  // words for `cause`: the system's or TLS's message
+  std::string detail = {};  // words for `cause`: the system's or TLS's message
+  net::TlsFault tls_fault = net::TlsFault::none;
   [[nodiscard]] std::string text() const;
 };
 

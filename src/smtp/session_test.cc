@@ -7,6 +7,7 @@
 
 #include "net/runtime.h"
 #include "net/signal.h"
+#include "net/test_certificates.h"
 #include "net/tls.h"
 #include "smtp/client_session.h"
 #include "smtp/server.h"
@@ -297,6 +298,46 @@ TEST_F(OwnServer, IsVerifiedWhereAskedFor) {
   o.client.tls = TlsMode::opportunistic;
   EXPECT_TRUE(net::run(runtime_, attempt(server_->at().port, o, "x\r\n")).second.accepted());
   EXPECT_FALSE(keeper_.visits[0].secure);
+}
+
+net::Task<Failure> opening(Target target, SessionOptions o) {
+  auto opened = co_await ClientSession::open(std::move(target), std::move(o));
+  if (!opened) co_return std::move(opened.failure);
+  co_await opened.session->quit();
+  co_return Failure{};
+}
+
+/// What a server needs is kept, whatever the session's options leave open, and the failure says who asks for it.
+TEST_F(OwnServer, NothingIsSaidWhereATargetsNeedIsNotMet) {
+  const auto certificate = net::make_certificate("mx.example"), other = net::make_certificate("mx.example");
+  auto tls = net::TlsServerContext::create(certificate.pem(), certificate.key_pem()).value();
+  auto server = Server::start(runtime_, {"127.0.0.1", 0}, keeper_, {}, tls.get()).value();
+  auto o = options();
+  o.tls = client_tls_.get();
+  o.client.tls = TlsMode::opportunistic;
+  Target target{"mx.example", "127.0.0.1", server->at().port};
+  target.security = {.tls = TlsMode::required,
+                     .proof = net::TlsProof::dane,
+                     .tlsa = {certificate.tlsa(3, 1)},
+                     .why = "DANE for mx.example"};
+  EXPECT_EQ(net::run(runtime_, opening(target, o)).text(), "none");
+  target.security.tlsa = {other.tlsa(3, 1)};
+  auto failure = net::run(runtime_, opening(target, o));
+  EXPECT_EQ(failure.cause, Cause::tls_failed);
+  EXPECT_EQ(failure.tls_fault, net::TlsFault::unmatched);
+  EXPECT_NE(failure.text().find("nothing was sent, since DANE for mx.example asks for TLS with a certificate"),
+            std::string::npos)
+      << failure.text();
+  target.security.proof = net::TlsProof::authorities;
+  EXPECT_EQ(net::run(runtime_, opening(target, o)).tls_fault, net::TlsFault::untrusted);
+  auto plain = Server::start(runtime_, {"127.0.0.1", 0}, keeper_, {}, nullptr).value();
+  target.port = plain->at().port;
+  failure = net::run(runtime_, opening(target, o));
+  EXPECT_EQ(failure.cause, Cause::tls_missing);
+  EXPECT_NE(failure.text().find("DANE for mx.example"), std::string::npos) << failure.text();
+  EXPECT_TRUE(keeper_.visits.empty());
+  target.security = {.tls = TlsMode::off};
+  EXPECT_EQ(net::run(runtime_, opening(target, o)).text(), "none");
 }
 
 net::Task<std::pair<std::vector<SendOutcome>, bool>> send_many(std::uint16_t port, SessionOptions o, int count) {
