@@ -66,6 +66,7 @@ void Connection::take_back_grant(Prepared& place) {
 
 net::Task<> Connection::use() {
   while (session_->usable() && sent_ < receiver_.shape.allowance().limits.mails_per_connection && prepare(current())) {
+    if (current().unfinished) co_await finish(current());
     if (!co_await permitted(current()) || !co_await deliver()) break;
     current().turn.reset();
     current_ = 1 - current_;
@@ -79,11 +80,21 @@ bool Connection::prepare(Prepared& place) {
   while (!place.turn) {
     place.turn = lane_.take();
     if (!place.turn) return false;
-    if (place.turn->work->mails().mail(place.turn->contact, place.mail, why)) break;
+    queue::BatchMails& mails = place.turn->work->mails();
+    if (mails.mail(place.turn->contact, place.mail, why)) {
+      place.unfinished = mails.unfinished(place.mail);
+      break;
+    }
     record_skipped(*place.turn, why);
     place.turn.reset();
   }
   return true;
+}
+
+net::Task<> Connection::finish(Prepared& place) {
+  queue::BatchMails& mails = place.turn->work->mails();
+  co_await shard_.around_.runtime.offload([&mails, &place] { mails.finish(place.mail); });
+  place.unfinished = false;
 }
 
 bool Connection::announces() const {
@@ -235,7 +246,9 @@ void Connection::learn_from_farewell(const smtp::SendOutcome& sent) {
 net::Task<bool> Connection::deliver() {
   const smtp::Envelope envelope = current().envelope();
   smtp::Envelope following;
-  const bool more = announces() && prepare(next()) && granted(next());
+  const bool prepared = announces() && prepare(next());
+  if (prepared && next().unfinished) co_await finish(next());
+  const bool more = prepared && granted(next());
   if (more) following = next().envelope();
   const smtp::SendOutcome sent = co_await session_->send(envelope, more ? &following : nullptr);
   if (worth_another_session(sent, sent_)) {

@@ -32,6 +32,7 @@ class Connection {
     std::optional<Turn> turn;  // empty: nobody
     base::Time asked{};        // when its sending was granted; 1970: it is not
     queue::Mail mail;
+    bool unfinished = false;  // it is not to be announced yet
     std::array<std::string_view, 1> recipients;
     [[nodiscard]] smtp::Envelope envelope();
   };
@@ -44,6 +45,8 @@ class Connection {
   net::Task<bool> open(smtp::Target target);
   /// Takes the lane's next recipient who may be mailed, and makes the mail. False: nobody waits.
   bool prepare(Prepared& place);
+  /// Signs the mail on a worker, beside the other connections' I/O.
+  net::Task<> finish(Prepared& place);
   /// Waits until the mail may be sent. False: that takes too long to hold a connection.
   net::Task<bool> permitted(Prepared& place);
   /// Whether it may be sent at once.

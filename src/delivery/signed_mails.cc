@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 #include "base/ascii.h"
 #include "base/log.h"
@@ -21,33 +22,68 @@ const SigningDomain* nearest(const Domains& domains, std::string_view domain) {
   return nullptr;
 }
 
+/// The signers of one From domain: each serves one mail at a time, and knows the mails it has seen.
+class Signers {
+ public:
+  explicit Signers(authentication::DkimSignerOptions options) : options_(std::move(options)) {}
+
+  [[nodiscard]] std::unique_ptr<authentication::DkimSigner> take() {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!idle_.empty()) {
+        auto signer = std::move(idle_.back());
+        idle_.pop_back();
+        return signer;
+      }
+    }
+    return std::make_unique<authentication::DkimSigner>(options_);
+  }
+
+  void put_back(std::unique_ptr<authentication::DkimSigner> signer) {
+    const std::scoped_lock lock(mutex_);
+    idle_.push_back(std::move(signer));
+  }
+
+ private:
+  authentication::DkimSignerOptions options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<authentication::DkimSigner>> idle_;
+};
+
 class SignedBatch final : public queue::BatchMails {
  public:
   SignedBatch(std::unique_ptr<queue::BatchMails> mails, std::shared_ptr<const Domains> domains)
       : mails_(std::move(mails)), domains_(std::move(domains)) {}
 
   bool mail(base::ContactId contact, queue::Mail& into, std::string& why) override {
-    if (!mails_->mail(contact, into, why)) return false;
-    authentication::DkimSigner* signer = signer_for(from_domain(into.content));
-    if (signer == nullptr) return true;
-    field_.clear();
-    if (const auto done = signer->sign(into.content, into.date, field_); !done) {
-      base::log::warning("unsigned", {{"contact", contact.value}, {"cause", done.error().text()}});
+    return mails_->mail(contact, into, why);
+  }
+
+  bool unfinished(const queue::Mail& mail) override { return signers_for(from_domain(mail.content)) != nullptr; }
+
+  void finish(queue::Mail& mail) override {
+    Signers* signers = signers_for(from_domain(mail.content));
+    if (signers == nullptr) return;
+    auto signer = signers->take();
+    std::string field;
+    if (const auto done = signer->sign(mail.content, mail.date, field); !done) {
+      base::log::warning("unsigned", {{"recipient", mail.recipient}, {"cause", done.error().text()}});
     }
-    into.content.insert(0, field_);
-    return true;
+    mail.content.insert(0, field);
+    signers->put_back(std::move(signer));
   }
 
   std::string_view domain(base::ContactId contact) override { return mails_->domain(contact); }
 
  private:
   /// Null: nobody signs for this domain.
-  authentication::DkimSigner* signer_for(std::string_view domain) {
+  Signers* signers_for(std::string_view domain) {
+    const std::scoped_lock lock(mutex_);
     const auto found = signers_.find(domain);
     if (found != signers_.end()) return found->second.get();
-    std::unique_ptr<authentication::DkimSigner> made;
+    std::unique_ptr<Signers> made;
     if (const SigningDomain* by = nearest(*domains_, domain)) {
-      made = std::make_unique<authentication::DkimSigner>(
+      made = std::make_unique<Signers>(
           authentication::DkimSignerOptions{by->domain, by->keys, /*identity=*/"", /*valid_for=*/std::nullopt});
     }
     return signers_.emplace(domain, std::move(made)).first->second.get();
@@ -55,8 +91,8 @@ class SignedBatch final : public queue::BatchMails {
 
   std::unique_ptr<queue::BatchMails> mails_;
   std::shared_ptr<const Domains> domains_;
-  std::map<std::string, std::unique_ptr<authentication::DkimSigner>, std::less<>> signers_;  // by the From domain
-  std::string field_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<Signers>, std::less<>> signers_;  // by the From domain; guarded by mutex_
 };
 
 }  // namespace

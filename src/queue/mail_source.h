@@ -30,7 +30,7 @@ struct Mail {
   std::optional<base::Time> date;  // that of its Date field
 };
 
-/// The mails of one batch. Made on a database thread; mail() is pure CPU work, callable from any one thread at a time.
+/// The mails of one batch. Made on a database thread; pure CPU work. All but finish() from any one thread at a time.
 class BatchMails {
  public:
   virtual ~BatchMails() = default;
@@ -38,6 +38,12 @@ class BatchMails {
   /// False: this contact may not be mailed now (stopped, unsubscribed, deleted since the batch was laid down).
   /// Then `why` holds the word for the outcome's reason.
   virtual bool mail(base::ContactId contact, Mail& into, std::string& why) = 0;
+
+  /// Whether finish() has something to do for this mail.
+  virtual bool unfinished(const Mail& /*mail*/) { return false; }
+
+  /// What takes longer than the rest together, such as a signature. From any threads, for several mails at once.
+  virtual void finish(Mail& /*mail*/) {}
 
   /// The recipient's domain as in DNS (A-label, lower case), without making the mail. Empty: not to be mailed.
   virtual std::string_view domain(base::ContactId contact) = 0;
