@@ -41,6 +41,7 @@ TransportNeed by_sts(const HostFacts& facts) {
   need.policy = PolicyKind::sts;
   if (facts.sts->mode == StsMode::testing) {
     need.testing = true;
+    need.listed = lists(*facts.sts, facts.host);
     return need;
   }
   if (!lists(*facts.sts, facts.host)) {

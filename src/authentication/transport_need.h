@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "authentication/reported_policy.h"
 #include "authentication/sts_policy.h"
 #include "net/tls_peer.h"
 
@@ -46,9 +47,6 @@ struct OperatorWish {
   bool for_domain = false;  // said for this very domain, as against for all
 };
 
-/// Whose policy it is, for reports (RFC 8460 section 4.2).
-enum class PolicyKind : std::uint8_t { none, tlsa, sts };
-
 struct TransportNeed {
   bool allowed = true;  // false: no mail may go to this host now; `why` says it
   TlsLevel level = TlsLevel::opportunistic;
@@ -57,6 +55,7 @@ struct TransportNeed {
   std::string why;                    // who asks for more than opportunistic TLS: "DANE for mx.example.jp"
   PolicyKind policy = PolicyKind::none;
   bool testing = false;  // MTA-STS in testing: whether it would have held is to be told, nothing more
+  bool listed = true;    // false: in testing, and the policy does not name the host
 };
 
 [[nodiscard]] TransportNeed need_of(const HostFacts& facts, const OperatorWish& wish);

@@ -95,7 +95,7 @@ TEST(TransportNeed, EnforcedStsWantsAListedHostAndACertificate) {
 TEST(TransportNeed, TestingAndNoneAskForNothing) {
   const StsPolicy testing = policy(StsMode::testing, "other.example.jp");
   const auto need = need_of(facts({}, &testing), {});
-  EXPECT_TRUE(need.allowed && need.testing);
+  EXPECT_TRUE(need.allowed && need.testing && !need.listed);
   EXPECT_EQ(need.level, TlsLevel::opportunistic);
   EXPECT_EQ(need.policy, PolicyKind::sts);
   const StsPolicy none = policy(StsMode::none, "mx.example.jp");
