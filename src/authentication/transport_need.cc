@@ -78,10 +78,9 @@ std::optional<TlsLevel> tls_level_of(std::string_view word) {
 std::string_view to_string(TlsLevel level) { return kLevels[static_cast<std::size_t>(level)]; }
 
 TransportNeed need_of(const HostFacts& facts, const OperatorWish& wish) {
-  const bool lifted = wish.level == TlsLevel::off || (wish.for_domain && wish.level == TlsLevel::opportunistic);
-  TransportNeed need = lifted ? TransportNeed() : published(facts);
-  if (lifted) need.level = wish.level;
-  if (lifted || !need.allowed || wish.level <= need.level) return need;
+  TransportNeed need = wish.lifts() ? TransportNeed() : published(facts);
+  if (wish.lifts()) need.level = wish.level;
+  if (wish.lifts() || !need.allowed || wish.level <= need.level) return need;
   need.level = wish.level;
   if (need.proof == TlsProof::none) need.proof = proof_of(wish.level);
   need.why = fmt::format("the setting smtp.tls{} = {}", wish.for_domain ? "_by_domain" : "", to_string(wish.level));

@@ -45,6 +45,10 @@ struct HostFacts {
 struct OperatorWish {
   TlsLevel level = TlsLevel::opportunistic;
   bool for_domain = false;  // said for this very domain, as against for all
+  /// What the domain publishes does not count.
+  [[nodiscard]] bool lifts() const {
+    return level == TlsLevel::off || (for_domain && level == TlsLevel::opportunistic);
+  }
 };
 
 struct TransportNeed {

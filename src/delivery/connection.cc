@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "delivery/judgement.h"
+#include "delivery/tls_results.h"
 
 namespace todoku::delivery {
 namespace {
@@ -140,12 +141,19 @@ net::Task<bool> Connection::open() {
 net::Task<bool> Connection::open(smtp::Target target) {
   sent_ = 0;
   remote_ = target.host + " [" + target.address + "]";
-  smtp::Opened opened = co_await smtp::ClientSession::open(std::move(target), session_options());
+  smtp::Opened opened = co_await smtp::ClientSession::open(target, session_options());
+  note_tls(target, opened);
   session_ = std::move(opened.session);
   if (session_) co_return true;
   failed_ = std::move(opened.failure);
   base::log::info("session_refused", {{"site", lane_.site()}, {"remote", remote_}, {"cause", failed_.text()}});
   co_return false;
+}
+
+void Connection::note_tls(const smtp::Target& target, const smtp::Opened& opened) const {
+  const auto policy = lane_.route.policies.find(target.host);
+  if (shard_.around_.tls_results == nullptr || policy == lane_.route.policies.end()) return;
+  shard_.around_.tls_results->session(lane_.site(), policy->second, target, opened);
 }
 
 smtp::SessionOptions Connection::session_options() const {

@@ -43,6 +43,7 @@ class Connection {
   /// Tries the route's targets in order. False: none took us; `failed_` says why.
   net::Task<bool> open();
   net::Task<bool> open(smtp::Target target);
+  void note_tls(const smtp::Target& target, const smtp::Opened& opened) const;
   /// Takes the lane's next recipient who may be mailed, and makes the mail. False: nobody waits.
   bool prepare(Prepared& place);
   /// Signs the mail on a worker, beside the other connections' I/O.

@@ -58,7 +58,7 @@ Engine::Engine(const Parts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
       recorder_(parts.store, parts.sink, parts.runtime),
-      around_{parts.runtime, parts.router, parts.rules, recorder_, parts_.clock, options_},
+      around_{parts.runtime, parts.router, parts.rules, recorder_, parts_.clock, options_, parts.tls_results},
       shard_(around_, [this](const Work& work) { give_back(work); }) {}
 
 Engine::~Engine() = default;

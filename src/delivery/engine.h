@@ -31,6 +31,7 @@ struct Parts {
   const bounce::Rules& rules;
   net::Runtime& runtime;
   const base::Clock& clock;
+  TlsResults* tls_results = nullptr;  // counts sessions for reports; null: nobody does
 };
 
 class Engine {

@@ -1,6 +1,7 @@
 #include "delivery/route.h"
 
 #include "delivery/allowance.h"
+#include "delivery/transport.h"
 #include "dns/resolver.h"
 
 namespace todoku::delivery {
@@ -19,16 +20,18 @@ Route::Problem problem_of(Status status, std::string text) {
 
 class MxRouter final : public Router {
  public:
-  MxRouter(dns::Resolver& resolver, std::uint16_t port) : resolver_(resolver), port_(port) {}
+  MxRouter(dns::Resolver& resolver, std::uint16_t port, const Transport* transport)
+      : resolver_(resolver), port_(port), transport_(transport) {}
 
   net::Task<Route> route(std::string site) override {
-    const dns::MailHosts found = co_await resolver_.mail_hosts(site);
+    dns::MailHosts found = co_await resolver_.mail_hosts(site);
     Route route;
     if (found.status != Status::ok) {
       route.problem = problem_of(
           found.status, found.detail.empty() ? site + ": " + std::string(to_string(found.status)) : found.detail);
       co_return route;
     }
+    if (transport_ != nullptr) co_return co_await transport_->route(std::move(site), std::move(found));
     for (const dns::MailHost& host : found.hosts) {
       for (const std::string& address : host.addresses) route.targets.push_back({host.name, address, port_});
     }
@@ -38,6 +41,7 @@ class MxRouter final : public Router {
  private:
   dns::Resolver& resolver_;
   std::uint16_t port_;
+  const Transport* transport_;
 };
 
 class SmartHostRouter final : public Router {
@@ -75,8 +79,8 @@ class SmartHostRouter final : public Router {
 
 }  // namespace
 
-std::unique_ptr<Router> route_by_mx(dns::Resolver& resolver, std::uint16_t port) {
-  return std::make_unique<MxRouter>(resolver, port);
+std::unique_ptr<Router> route_by_mx(dns::Resolver& resolver, std::uint16_t port, const Transport* transport) {
+  return std::make_unique<MxRouter>(resolver, port, transport);
 }
 
 std::unique_ptr<Router> route_by_smart_host(dns::Resolver& resolver, std::string host, std::uint16_t port) {

@@ -30,6 +30,8 @@
 
 namespace todoku::delivery {
 
+class TlsResults;
+
 /// What all shards share; lives longer than they do.
 struct Surroundings {
   net::Runtime& runtime;
@@ -38,6 +40,7 @@ struct Surroundings {
   Recorder& recorder;
   const base::Clock& clock;
   const Options& options;
+  TlsResults* tls_results;  // may be null
 };
 
 class Shard {

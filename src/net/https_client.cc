@@ -245,7 +245,7 @@ class HttpsClient::Impl {
   std::thread thread_;
 };
 
-HttpsClient::HttpsClient(HttpsOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpsClient::HttpsClient(HttpsOptions options) : options_(std::move(options)) {}
 HttpsClient::~HttpsClient() = default;
 
 Task<base::Result<HttpsAnswer>> HttpsClient::ask(HttpsQuestion question) {
@@ -254,6 +254,7 @@ Task<base::Result<HttpsAnswer>> HttpsClient::ask(HttpsQuestion question) {
   if (question.addresses.empty()) co_return Error{ErrorCode::unavailable, "it has no address", "", host};
   auto call = std::make_shared<Call>();
   call->question = std::move(question);
+  std::call_once(started_, [this] { impl_ = std::make_unique<Impl>(options_); });
   impl_->submit(call);
   if (!co_await call->done.wait(limit)) co_return Error{ErrorCode::unavailable, "no answer in time", "", host};
   co_return std::move(call->result);

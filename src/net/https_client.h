@@ -6,6 +6,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,7 @@ struct HttpsOptions {
 
 class HttpsClient {
  public:
+  /// Its thread starts with the first question.
   explicit HttpsClient(HttpsOptions options);
   ~HttpsClient();  // what is under way ends as unavailable
 
@@ -58,6 +60,8 @@ class HttpsClient {
 
  private:
   class Impl;
+  HttpsOptions options_;
+  std::once_flag started_;
   std::unique_ptr<Impl> impl_;
 };
 
