@@ -22,13 +22,14 @@ std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolve
 
 }  // namespace
 
-base::Result<std::unique_ptr<DeliveryWiring>> DeliveryWiring::make(Context& context, store::Store& store) {
+base::Result<std::unique_ptr<DeliveryWiring>> DeliveryWiring::make(Context& context, store::Store& store,
+                                                                   const DeliveryObservers& observers) {
   std::unique_ptr<DeliveryWiring> wiring(new DeliveryWiring(store));
-  if (auto joined = wiring->join(context); !joined) return std::move(joined).error();
+  if (auto joined = wiring->join(context, observers); !joined) return std::move(joined).error();
   return wiring;
 }
 
-base::Result<void> DeliveryWiring::join(Context& context) {
+base::Result<void> DeliveryWiring::join(Context& context, const DeliveryObservers& observers) {
   const Config& config = context.config();
   auto rules = bounce::Rules::load(context.own_rules());
   if (!rules) return std::move(rules).error();
@@ -38,11 +39,13 @@ base::Result<void> DeliveryWiring::join(Context& context) {
   auto resolver = dns::make_resolver(runtime_, resolver_options(config));
   if (!resolver) return std::move(resolver).error();
   resolver_ = *std::move(resolver);
+  if (observers.dns) resolver_ = dns::observed(std::move(resolver_), observers.dns);
   auto tls = tls_context(config);
   if (!tls) return std::move(tls).error();
   tls_ = *std::move(tls);
   auto options = delivery_options(config, *tls_);
   if (!options) return std::move(options).error();
+  options->observer = observers.delivery;
   sink_.emplace(audience::StopPolicy(stop_limits(config)));
   mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()));
   source_.emplace(*mails_, *std::move(signing));

@@ -12,6 +12,7 @@
 #include "delivery/engine.h"
 #include "delivery/route.h"
 #include "delivery/signed_mails.h"
+#include "dns/observed.h"
 #include "dns/resolver.h"
 #include "net/runtime.h"
 #include "net/tls.h"
@@ -21,10 +22,17 @@ namespace todoku::app {
 
 class Context;
 
+/// Who counts what happens; nobody by default. All live longer than the wiring.
+struct DeliveryObservers {
+  delivery::Observer* delivery = nullptr;
+  dns::Observe dns = {};
+};
+
 class DeliveryWiring {
  public:
   /// Both live longer. Errors: a setting, key or rule that is no good.
-  [[nodiscard]] static base::Result<std::unique_ptr<DeliveryWiring>> make(Context& context, store::Store& store);
+  [[nodiscard]] static base::Result<std::unique_ptr<DeliveryWiring>> make(Context& context, store::Store& store,
+                                                                          const DeliveryObservers& observers = {});
   ~DeliveryWiring();
   DeliveryWiring(const DeliveryWiring&) = delete;
   DeliveryWiring& operator=(const DeliveryWiring&) = delete;
@@ -39,7 +47,7 @@ class DeliveryWiring {
 
  private:
   explicit DeliveryWiring(store::Store& store) : store_(store) {}
-  base::Result<void> join(Context& context);
+  base::Result<void> join(Context& context, const DeliveryObservers& observers);
 
   // In the order in which it must be torn down last.
   base::SystemClock clock_;

@@ -1,9 +1,11 @@
 #include "delivery/connection.h"
 
+#include <chrono>
 #include <utility>
 
 #include "base/log.h"
 #include "delivery/judgement.h"
+#include "delivery/observer.h"
 #include "delivery/tls_results.h"
 
 namespace todoku::delivery {
@@ -13,6 +15,10 @@ constexpr int kServiceClosing = 421;
 constexpr base::Duration kLongestCommit{24 * 3'600'000};
 constexpr base::Duration kShortWait{50};      // for which a connection always waits
 constexpr base::Duration kLongestSleep{500};  // then it looks whether its mail is still to be sent
+
+base::Duration since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<base::Duration>(std::chrono::steady_clock::now() - start);
+}
 
 /// The site ended a session that had worked before: the mail is simply sent over another one.
 bool worth_another_session(const smtp::SendOutcome& sent, int sent_before) {
@@ -141,9 +147,13 @@ net::Task<bool> Connection::open() {
 net::Task<bool> Connection::open(smtp::Target target) {
   sent_ = 0;
   remote_ = target.host + " [" + target.address + "]";
+  const auto start = std::chrono::steady_clock::now();
   smtp::Opened opened = co_await smtp::ClientSession::open(target, session_options());
   note_tls(target, opened);
   session_ = std::move(opened.session);
+  if (Observer* observer = shard_.around_.options.observer) {
+    observer->session({receiver_.name(), session_ != nullptr, since(start), session_ ? session_->tls() : nullptr});
+  }
   if (session_) co_return true;
   failed_ = std::move(opened.failure);
   base::log::info("session_refused", {{"site", lane_.site()}, {"remote", remote_}, {"cause", failed_.text()}});
@@ -258,7 +268,9 @@ net::Task<bool> Connection::deliver() {
   if (prepared && next().unfinished) co_await finish(next());
   const bool more = prepared && granted(next());
   if (more) following = next().envelope();
+  const auto start = std::chrono::steady_clock::now();
   const smtp::SendOutcome sent = co_await session_->send(envelope, more ? &following : nullptr);
+  if (Observer* observer = shard_.around_.options.observer) observer->sent(receiver_.name(), since(start));
   if (worth_another_session(sent, sent_)) {
     learn_from_farewell(sent);
     co_return false;

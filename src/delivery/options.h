@@ -11,6 +11,8 @@
 
 namespace todoku::delivery {
 
+class Observer;
+
 struct Options {
   std::string owner;             // this node, in leases
   smtp::SessionOptions session;  // EHLO name, TLS, credentials, time limits
@@ -21,6 +23,7 @@ struct Options {
   std::vector<Source> sources;                             // from where; none: the session's address
   base::Duration lease{60'000};
   std::int64_t recipients_in_memory = 20'000;
+  Observer* observer = nullptr;  // lives longer than the engine; null: nobody counts
 };
 
 }  // namespace todoku::delivery

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "delivery/connection.h"
 #include "delivery/judgement.h"
+#include "delivery/observer.h"
 
 namespace todoku::delivery {
 namespace {
@@ -287,6 +288,9 @@ net::Signal Shard::settle(const Lane& lane, const Turn& turn, queue::Outcome out
     if (!again) expire(outcome);
   }
   outcome.batch = batch.id;
+  if (around_.options.observer != nullptr) {
+    around_.options.observer->outcome(lane.receiver != nullptr ? lane.receiver->name() : lane.site(), outcome);
+  }
   net::Signal durable = around_.recorder.record(std::move(outcome));
   turn.work->settle(turn.contact, again);
   --load_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "dns/fake_name_server.h"
+#include "dns/observed.h"
 
 namespace todoku::dns {
 namespace {
@@ -49,6 +50,22 @@ TEST_F(ResolverTest, MailHostsInOrderWithAddresses) {
   EXPECT_THAT(found.hosts[0].addresses, ElementsAre("192.0.2.1", "2001:db8::1"));
   EXPECT_EQ(found.hosts[1].preference, 20);
   EXPECT_FALSE(found.implicit || found.hosts[0].secure);
+}
+
+TEST_F(ResolverTest, IsObservedWithoutBeingChanged) {
+  server_.mx("one.test", 10, "mx.one.test");
+  server_.a("mx.one.test", "192.0.2.1");
+  server_.txt("one.test", {"text"});
+  resolver();
+  std::vector<std::string> seen;
+  const auto counted = observed(std::move(resolver_), [&seen](std::string_view type, Status status, base::Duration) {
+    seen.push_back(std::string(type) + " " + std::string(to_string(status)));
+  });
+  EXPECT_THAT(names(net::run(runtime_, counted->mail_hosts("one.test"))), ElementsAre("mx.one.test"));
+  EXPECT_THAT(net::run(runtime_, counted->txt("one.test")).records, ElementsAre("text"));
+  EXPECT_EQ(net::run(runtime_, counted->addresses("nosuch.test")).status, Status::no_domain);
+  EXPECT_THAT(seen, ElementsAre("mx " + std::string(to_string(Status::ok)), "txt " + std::string(to_string(Status::ok)),
+                                "address " + std::string(to_string(Status::no_domain))));
 }
 
 TEST_F(ResolverTest, FallsBackToTheDomainsOwnAddress) {

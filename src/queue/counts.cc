@@ -24,6 +24,10 @@ constexpr std::string_view kBySite =
     "group by w.text order by sum(c.count) desc, w.text limit ?2";
 constexpr std::string_view kNextAttempt =
     "select min(due_at) from batch where campaign = ?1 and state = 1 and owner is null";
+constexpr std::string_view kStates =
+    "select coalesce(max(w.text), ''), case when b.state = 2 then 'held' when b.state = 1 and b.owner is not null then "
+    "'sending' when b.attempt > 1 then 'deferred' else 'waiting' end, sum(b.count) from batch b "
+    "left join word w on w.id = b.site group by b.site, 2";
 constexpr std::string_view kWaitingBySite =
     "select coalesce(s.text, ''), coalesce(r.text, ''), sum(b.count), min(b.due_at) from batch b "
     "left join word s on s.id = b.site left join word r on r.id = b.reason "
@@ -102,6 +106,13 @@ std::vector<SiteQueue> waiting_by_site(store::Connection& db, int limit) {
         {std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2), base::from_stored(rows.integer(3))});
   }
   return sites;
+}
+
+std::vector<QueueState> queue_states(store::Connection& db) {
+  std::vector<QueueState> states;
+  store::Rows rows = db.query(kStates, {});
+  while (rows.next()) states.push_back({std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2)});
+  return states;
 }
 
 }  // namespace todoku::queue

@@ -57,4 +57,12 @@ struct SiteQueue {
 };
 [[nodiscard]] std::vector<SiteQueue> waiting_by_site(store::Connection& db, int limit);
 
+/// What is in the queue, over all campaigns, by site and by what it waits for.
+struct QueueState {
+  std::string site;
+  std::string state;  // waiting: not tried yet; deferred; sending: leased, those just settled included; held: paused
+  std::int64_t recipients = 0;
+};
+[[nodiscard]] std::vector<QueueState> queue_states(store::Connection& db);
+
 }  // namespace todoku::queue

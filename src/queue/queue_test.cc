@@ -333,6 +333,24 @@ TEST_P(QueueTest, WhatWaitsBySite) {
   EXPECT_EQ(sites[0].next_due, kNow);
 }
 
+TEST_P(QueueTest, WhatIsInItByState) {
+  const auto states = [this] {
+    std::map<std::string, std::int64_t> sums;
+    for (const QueueState& part : queue_states(*store().read())) sums[part.site + " " + part.state] += part.recipients;
+    return sums;
+  };
+  lay("a.jp", contacts(1, 30));
+  EXPECT_THAT(states(), ElementsAre(::testing::Pair("a.jp waiting", 30)));
+  const Batch batch = claim_at(kNow)[0];
+  EXPECT_THAT(states(), ElementsAre(::testing::Pair("a.jp sending", 30)));
+  store_outcomes({outcome(batch, {1}, Result::delivered), outcome(batch, {2}, Result::deferred, "rate")});
+  const std::vector<Retry> retries = {{{2}, kNow + std::chrono::hours(1)}};
+  store().write_now([&](store::Connection& db) { finish(db, batch, retries, kNow); });
+  EXPECT_THAT(states(), ElementsAre(::testing::Pair("a.jp deferred", 1), ::testing::Pair("a.jp waiting", 28)));
+  store().write_now([](store::Connection& db) { pause(db, kCampaign); });
+  EXPECT_THAT(states(), ElementsAre(::testing::Pair("a.jp held", 29)));
+}
+
 /// Two nodes work off one campaign; every recipient is sent to once.
 TEST_P(QueueTest, ConcurrentNodesShareACampaign) {
   if (GetParam() == store::Engine::sqlite) GTEST_SKIP() << "one process sends on SQLite";

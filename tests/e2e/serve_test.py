@@ -67,7 +67,24 @@ class ServeTest(case.LabCase):
         self.assertEqual(self.state("two"), "finished")
         self.check_everybody_was_served_once("two", times=2)
 
+    def test_metrics(self):
+        daemon = self.serve()
+        self.hand_over("one")
+        self.check_everybody_was_served_once()
+        time.sleep(5)  # so long the reading of the queue is kept
+        status, fields, text = daemon.ask("/metrics")
+        self.assertEqual((status, fields["Content-Type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        self.assertEqual(float(values['todoku_outcomes_total{provider="other",result="delivered",effect="none",reason=""}']), READERS)
+        self.assertGreaterEqual(float(values['todoku_mail_seconds_count{provider="other"}']), READERS)
+        self.assertGreater(float(values['todoku_session_tls_total{version="none",trusted="no",resumed="no"}']), 0)
+        self.assertEqual(float(values['todoku_campaigns{state="finished"}']), 1)
+        self.assertEqual([name for name in values if name.startswith("todoku_queue_recipients")], [])
+        self.assertTrue(any(name.startswith('todoku_dns_lookups_total{type="mx"') for name in values))
+        self.assertEqual(daemon.ask("/metrics", Via="1.1 proxy")[0], 403)
+
     def test_pause_resume_and_cancel(self):
+        self.todoku.set(**{"delivery.connections": 1})  # slow enough to be stopped twice
         daemon = self.serve()
         self.hand_over("one")
         self.wait_for_mails(200)

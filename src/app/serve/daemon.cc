@@ -72,15 +72,16 @@ Daemon::~Daemon() = default;
 
 Result<void> Daemon::start() {
   store::Store& store = has(Role::delivery) ? context_.exclusive_store() : context_.store();
+  meters_.read_from(store);
   if (has(Role::delivery)) {
     lock_.emplace(context_.data);
-    auto delivery = DeliveryRole::start(context_, store, health_);
+    auto delivery = DeliveryRole::start(context_, store, health_, meters_);
     if (!delivery) return std::move(delivery).error();
     delivery_ = *std::move(delivery);
   }
   health_.beat(clock_.now());
   if (has(Role::web)) {
-    auto web = WebRole::start(context_.config(), store, health_);
+    auto web = WebRole::start(context_.config(), store, health_, meters_);
     if (!web) return std::move(web).error();
     web_ = *std::move(web);
   }

@@ -14,6 +14,7 @@
 #include "app/serve/daemon_lock.h"
 #include "app/serve/delivery_role.h"
 #include "app/serve/health.h"
+#include "app/serve/meters.h"
 #include "app/serve/service_manager.h"
 #include "app/serve/web_role.h"
 #include "base/result.h"
@@ -52,6 +53,7 @@ class Daemon {
   ServiceManager manager_;
   base::SystemClock clock_;
   Health health_;
+  Meters meters_{health_};
   std::optional<DaemonLock> lock_;
   std::unique_ptr<DeliveryRole> delivery_;
   std::unique_ptr<WebRole> web_;

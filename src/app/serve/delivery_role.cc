@@ -21,17 +21,28 @@ constexpr base::Duration kRenewal{30'000};
 
 }  // namespace
 
-base::Result<std::unique_ptr<DeliveryRole>> DeliveryRole::start(Context& context, store::Store& store, Health& health) {
-  std::unique_ptr<DeliveryRole> role(new DeliveryRole(context, store, health));
+base::Result<std::unique_ptr<DeliveryRole>> DeliveryRole::start(Context& context, store::Store& store, Health& health,
+                                                                Meters& meters) {
+  std::unique_ptr<DeliveryRole> role(new DeliveryRole(context, store, health, meters));
   role->keys_ = role->keys();
-  auto wiring = DeliveryWiring::make(context, store);
+  auto wiring = role->wire();
   if (!wiring) return std::move(wiring).error();
   role->wiring_ = *std::move(wiring);
   role->wiring_->start();
   return role;
 }
 
+base::Result<std::unique_ptr<DeliveryWiring>> DeliveryRole::wire() {
+  Meters* meters = &meters_;
+  return DeliveryWiring::make(
+      context_, store_,
+      {.delivery = meters, .dns = [meters](std::string_view type, dns::Status status, base::Duration took) {
+         meters->looked_up(type, status, took);
+       }});
+}
+
 void DeliveryRole::look() {
+  meters_.set_engine(wiring_->engine().connections(), wiring_->engine().load());
   try {
     look_at_campaigns();
     look_at_keys();
@@ -93,7 +104,7 @@ std::string DeliveryRole::keys() const {
 
 base::Result<void> DeliveryRole::renew() {
   std::string keys_now = keys();
-  auto renewed = DeliveryWiring::make(context_, store_);
+  auto renewed = wire();
   keys_ = std::move(keys_now);  // also where it failed: not again every few seconds
   if (!renewed) return std::move(renewed).error();
   if (!wiring_->stop(kRenewal)) wiring_->cut();

@@ -10,6 +10,7 @@
 
 #include "app/delivery_wiring.h"
 #include "app/serve/health.h"
+#include "app/serve/meters.h"
 #include "base/id.h"
 
 namespace todoku::app {
@@ -18,7 +19,7 @@ class DeliveryRole {
  public:
   /// All live longer. Errors: as DeliveryWiring::make.
   [[nodiscard]] static base::Result<std::unique_ptr<DeliveryRole>> start(Context& context, store::Store& store,
-                                                                         Health& health);
+                                                                         Health& health, Meters& meters);
 
   /// Finishes campaigns that are over, takes back what belongs to one that was paused or cancelled, and notes new keys.
   void look();
@@ -30,20 +31,20 @@ class DeliveryRole {
   bool stop(base::Duration grace) { return wiring_->stop(grace); }
   void cut() { wiring_->cut(); }
 
-  [[nodiscard]] const delivery::Engine& engine() const { return wiring_->engine(); }
-
  private:
-  DeliveryRole(Context& context, store::Store& store, Health& health)
-      : context_(context), store_(store), health_(health) {}
+  DeliveryRole(Context& context, store::Store& store, Health& health, Meters& meters)
+      : context_(context), store_(store), health_(health), meters_(meters) {}
 
   void look_at_campaigns();
   void look_at_keys();
   void finish(const std::set<base::CampaignId>& sending);
   [[nodiscard]] std::string keys() const;
+  [[nodiscard]] base::Result<std::unique_ptr<DeliveryWiring>> wire();
 
   Context& context_;
   store::Store& store_;
   Health& health_;
+  Meters& meters_;
   base::SystemClock clock_;
   std::unique_ptr<DeliveryWiring> wiring_;
   std::set<base::CampaignId> sending_;  // at the last look

@@ -39,20 +39,25 @@ Result<std::shared_ptr<net::TlsServerContext>> certificate(const Config& config)
 
 }  // namespace
 
-WebRole::WebRole(const Config& config, store::Store& /*store*/, Health& health)
-    : gate_(base::Secret(config.text("http.token"))), health_pages_(health, gate_, clock_) {}
+WebRole::WebRole(const Config& config, store::Store& /*store*/, Health& health, Meters& meters)
+    : gate_(base::Secret(config.text("http.token"))),
+      health_pages_(health, gate_, clock_),
+      metrics_page_(meters, gate_, runtime_) {}
 
 WebRole::~WebRole() { runtime_.close(base::Duration{0}); }
 
-Result<std::unique_ptr<WebRole>> WebRole::start(const Config& config, store::Store& store, Health& health) {
+Result<std::unique_ptr<WebRole>> WebRole::start(const Config& config, store::Store& store, Health& health,
+                                                Meters& meters) {
   const auto at = parse_listen_address(config.text("http.listen"));
   if (!at) return at.error();
   auto tls = certificate(config);
   if (!tls) return std::move(tls).error();
-  std::unique_ptr<WebRole> role(new WebRole(config, store, health));
+  std::unique_ptr<WebRole> role(new WebRole(config, store, health, meters));
   http::Router router;
   role->health_pages_.add_to(router);
+  role->metrics_page_.add_to(router);
   http::ServerOptions options;
+  options.observe = [&meters](const http::Exchange& exchange) { meters.exchanged(exchange); };
   options.trusted_proxies = config.texts("http.trusted_proxies");
   auto server = http::Server::start(role->runtime_, *at, std::move(router), std::move(options), *std::move(tls));
   if (!server) return std::move(server).error();

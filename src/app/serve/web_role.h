@@ -5,6 +5,7 @@
 #include "app/config.h"
 #include "app/serve/access_gate.h"
 #include "app/serve/health_pages.h"
+#include "app/serve/metrics_page.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/server.h"
@@ -15,9 +16,9 @@ namespace todoku::app {
 
 class WebRole {
  public:
-  /// Both live longer. Errors: an address that is taken or none, a certificate that cannot be read.
+  /// All live longer. Errors: an address that is taken or none, a certificate that cannot be read.
   [[nodiscard]] static base::Result<std::unique_ptr<WebRole>> start(const Config& config, store::Store& store,
-                                                                    Health& health);
+                                                                    Health& health, Meters& meters);
   ~WebRole();
 
   /// Takes over what may change while it runs: certificate and token. On an error the old certificate stays.
@@ -29,12 +30,13 @@ class WebRole {
   bool close(base::Duration grace) { return runtime_.close(grace); }
 
  private:
-  WebRole(const Config& config, store::Store& store, Health& health);
+  WebRole(const Config& config, store::Store& store, Health& health, Meters& meters);
 
   base::SystemClock clock_;
   AccessGate gate_;
-  HealthPages health_pages_;
   net::Runtime runtime_{{.threads = 2, .workers = 4}};
+  HealthPages health_pages_;
+  MetricsPage metrics_page_;
   std::unique_ptr<http::Server> server_;
 };
 

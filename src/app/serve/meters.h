@@ -1,0 +1,62 @@
+// What the daemon counts: one registry, and the observers that the parts report to.
+//
+// Labels are bounded: `provider` is a name of data/providers, or "other"; every other label has its values from code.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <mutex>
+
+#include "app/serve/health.h"
+#include "delivery/observer.h"
+#include "dns/resolver.h"
+#include "http/server.h"
+#include "metrics/registry.h"
+#include "store/store.h"
+
+namespace todoku::app {
+
+class Meters final : public delivery::Observer {
+ public:
+  /// Health lives longer.
+  explicit Meters(const Health& health);
+
+  /// Adds what is read from the database, which lives longer; before anybody reads.
+  void read_from(store::Store& store);
+
+  void session(const Session& session) override;
+  void sent(std::string_view receiver, base::Duration took) override;
+  void outcome(std::string_view receiver, const queue::Outcome& outcome) override;
+  void looked_up(std::string_view type, dns::Status status, base::Duration took);
+  void exchanged(const http::Exchange& exchange);
+
+  /// From the main loop.
+  void set_engine(int connections, std::int64_t recipients) {
+    connections_ = connections;
+    recipients_ = recipients;
+  }
+
+  [[nodiscard]] const metrics::Registry& registry() const { return registry_; }
+
+ private:
+  void add_process();
+
+  const Health& health_;
+  std::atomic<int> connections_ = 0;
+  std::atomic<std::int64_t> recipients_ = 0;
+  metrics::Registry registry_;
+  metrics::Counter& outcomes_;
+  metrics::Counter& replies_;
+  metrics::Counter& sessions_;
+  metrics::Counter& tls_;
+  metrics::Histogram& session_seconds_;
+  metrics::Histogram& mail_seconds_;
+  metrics::Counter& lookups_;
+  metrics::Histogram& lookup_seconds_;
+  metrics::Counter& requests_;
+  metrics::Histogram& request_seconds_;
+};
+
+/// "gmail", or "other" where the receiver is none of data/providers.
+[[nodiscard]] std::string provider_label(std::string_view receiver);
+
+}  // namespace todoku::app

@@ -1,0 +1,30 @@
+// Who counts what happens on the wire: sessions, outcomes, how long they took. Called on I/O threads, several at once;
+// returns at once.
+#pragma once
+#include "base/clock.h"
+#include "net/stream.h"
+#include "queue/outcome.h"
+
+namespace todoku::delivery {
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+
+  /// `tls` null: plain, or not opened.
+  struct Session {
+    std::string_view receiver;  // as in Allowance
+    bool opened = false;
+    base::Duration took{0};
+    const net::TlsInfo* tls = nullptr;
+  };
+  virtual void session(const Session& session) = 0;
+
+  /// A mail was sent over a session, whatever the answer; from MAIL, or the end of the content before, to its reply.
+  virtual void sent(std::string_view receiver, base::Duration took) = 0;
+
+  /// A recipient's attempt is over; handed over to be stored.
+  virtual void outcome(std::string_view receiver, const queue::Outcome& outcome) = 0;
+};
+
+}  // namespace todoku::delivery
