@@ -268,13 +268,16 @@ class Reader {
     const std::size_t at = notice_.from_address.find('@');
     if (at == std::string::npos || !has_cue(notice_.cues, Cue::recipients)) return {};
     for (std::size_t i = 1; i < lines_.size(); ++i) {
-      const std::string_view line = trim(lines_[i].in(text_));
+      std::string_view line = trim(lines_[i].in(text_));
+      std::string_view why;  // "neko (user not found)"
+      if (const std::size_t open = line.find(" ("); open != npos && line.ends_with(')')) {
+        why = line.substr(open + 1);
+        line = trim(line.substr(0, open));
+      }
       if (line.size() < 3 || line.size() > 40 || !base::ascii_blank(lines_[i].in(text_).front())) continue;
       if (line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != npos) continue;
-      return {{std::string(line) + notice_.from_address.substr(at),
-               {},
-               std::string(trim(text_.substr(0, lines_[i].begin))),
-               true}};
+      return {{std::string(line) + notice_.from_address.substr(at), std::string(why),
+               std::string(trim(text_.substr(0, lines_[i].begin))), true}};
     }
     return {};
   }
