@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "app/contacts_command.h"
+#include "audience/contact_event.h"
 #include "audience/stops.h"
 #include "audience/suppression.h"
 #include "store/store.h"
@@ -26,7 +27,21 @@ struct Story {
   std::vector<std::string> lists;
   std::optional<audience::Suppression> refusal;
   std::vector<audience::Stop> stops;  // open ones
+  std::vector<audience::ContactEvent> events;
 };
+
+/// "one_click" in words.
+std::string_view cause_name(std::string_view cause, Language language) {
+  if (cause == "one_click") return Phrase{"メールソフトのボタン", "the mail program's button"}.in(language);
+  if (cause == "page") return Phrase{"配信停止ページ", "the page behind the link"}.in(language);
+  return cause;
+}
+
+std::string event_text(const audience::ContactEvent& event, Language language) {
+  const std::string by = fmt::format("{} ({})", cause_name(event.cause, language), local_time(event.at));
+  if (!event.campaign) return by;
+  return fmt::format("{}, {} {}", by, Phrase{"配信", "campaign"}.in(language), event.campaign.value);
+}
 
 base::Result<Story> story_of(store::Connection& db, const std::string& address) {
   auto contact = need_contact(db, address);
@@ -34,7 +49,7 @@ base::Result<Story> story_of(store::Connection& db, const std::string& address) 
   const auto id = contact->id;
   auto refusal = audience::find_suppression(db, contact->address_key);
   return Story{*std::move(contact), audience::lists_of(db, id), std::move(refusal),
-               audience::find_stops(db, {.contact = id})};
+               audience::find_stops(db, {.contact = id}), audience::events_of(db, id)};
 }
 
 void print_text(const Story& story, Language language) {
@@ -54,6 +69,7 @@ void print_text(const Story& story, Language language) {
   if (story.refusal) {
     line({"配信禁止", "Suppressed"}, story.refusal->reason + " (" + local_time(story.refusal->at) + ")");
   }
+  for (const auto& event : story.events) line({"配信停止の手段", "Unsubscribed by"}, event_text(event, language));
   for (const auto& stop : story.stops) {
     const auto& explanation = bounce::explain(stop.reason, language);
     line({"エラー停止", "Stopped by errors"}, explanation.name + " (" + local_time(stop.at) + ")");
@@ -83,6 +99,12 @@ void print_json(const Story& story) {
     stops.push_back({{"reason", bounce::to_string(stop.reason)}, {"at", utc_time(stop.at)}, {"reply", stop.reply}});
   }
   object["stops"] = std::move(stops);
+  boost::json::array events;
+  for (const auto& event : story.events) {
+    events.push_back(
+        {{"kind", event.kind}, {"cause", event.cause}, {"campaign", event.campaign.value}, {"at", utc_time(event.at)}});
+  }
+  object["events"] = std::move(events);
   fmt::print("{}\n", boost::json::serialize(object));
 }
 

@@ -1,6 +1,7 @@
 """`todoku serve`: campaigns that other commands start, pause, resume and cancel; draining, killing, reloading, health."""
 
 import pathlib
+import re
 import signal
 import socket
 import time
@@ -82,6 +83,45 @@ class ServeTest(case.LabCase):
         self.assertEqual([name for name in values if name.startswith("todoku_queue_recipients")], [])
         self.assertTrue(any(name.startswith('todoku_dns_lookups_total{type="mx"') for name in values))
         self.assertEqual(daemon.ask("/metrics", Via="1.1 proxy")[0], 403)
+
+    def test_unsubscribe(self):
+        self.assertEqual(self.contact(self.addresses[0])["events"], [])
+        daemon = self.serve()
+        self.hand_over("one")
+        self.check_everybody_was_served_once()
+        by_address = {mail["to"][0]: mail["unsubscribe"] for mail in self.sink.mails()}
+        first, second, third = self.addresses[:3]
+        paths = {address: re.search(r"<https://news\.origin\.test(/u/[a-z2-7]+)>", by_address[address]).group(1) for address in (first, second, third)}
+
+        status, fields, page = daemon.ask(paths[first], Accept_Language="ja")
+        self.assertEqual(status, 200)
+        self.assertIn("配信を停止する", page)
+        self.assertIn('<form method="post">', page)
+        self.assertNotIn(first, page)
+        self.assertIn("form-action 'self'", fields["Content-Security-Policy"])
+        self.assertIn("Stop sending mail to", daemon.ask(paths[first], Accept_Language="en-GB,en;q=0.9,ja;q=0.1")[2])
+        daemon.ask(paths[first], method="HEAD")
+        self.assertEqual(self.contact(first)["state"], "active", "a GET changes nothing")
+
+        form = {"Content_Type": "application/x-www-form-urlencoded"}
+        self.assertEqual(daemon.ask(paths[first], "POST", "List-Unsubscribe=One-Click", **form)[0], 200)
+        self.assertEqual(daemon.ask(paths[second], "POST", "", Accept_Language="en")[0], 200)
+        self.assertEqual(daemon.ask(paths[first], "POST", "List-Unsubscribe=One-Click", **form)[0], 200)
+        for address, cause in ((first, "one_click"), (second, "page")):
+            contact = self.contact(address)
+            self.assertEqual((contact["state"], contact["suppression"]["reason"]), ("unsubscribed", "unsubscribed"))
+            self.assertEqual([(event["kind"], event["cause"], event["campaign"]) for event in contact["events"]], [("unsubscribed", cause, 1)])
+        self.assertIn("すでに停止", daemon.ask(paths[first])[2])
+
+        for wrong in (paths[third][:-1], paths[third] + "a", "/u/" + "a" * 26, "/u/%00", "/u/"):
+            self.assertIn(daemon.ask(wrong, "POST", "List-Unsubscribe=One-Click", **form)[0], (400, 404))
+        self.assertEqual(self.contact(third)["state"], "active")
+        self.create("two")
+        self.todoku.send("two")
+        self.assertEqual(len(self.sink.mails()), 2 * READERS - 2)
+
+    def contact(self, address):
+        return self.todoku.run("contacts", "show", address, "--format", "json").json()
 
     def test_pause_resume_and_cancel(self):
         self.todoku.set(**{"delivery.connections": 1})  # slow enough to be stopped twice

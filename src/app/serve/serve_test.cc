@@ -14,6 +14,7 @@
 #include "app/serve/health.h"
 #include "app/serve/listen_address.h"
 #include "app/serve/service_manager.h"
+#include "app/serve/unsubscribe_pages.h"
 
 namespace todoku::app {
 namespace {
@@ -91,6 +92,21 @@ TEST(Health, IsAliveWhileItsHeartBeats) {
   health.beat(now);
   EXPECT_TRUE(health.alive(now + std::chrono::seconds(29)));
   EXPECT_FALSE(health.alive(now + std::chrono::seconds(31)));
+}
+
+TEST(Unsubscribing, KnowsOneClickInBothOfItsForms) {
+  EXPECT_TRUE(is_one_click("List-Unsubscribe=One-Click"));
+  EXPECT_TRUE(
+      is_one_click("--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n"));
+  EXPECT_FALSE(is_one_click(""));
+  EXPECT_FALSE(is_one_click("button="));
+}
+
+TEST(Unsubscribing, ShowsNoWholeAddress) {
+  EXPECT_EQ(masked("reader@example.jp"), "r•••••@example.jp");
+  EXPECT_EQ(masked("届く@example.jp"), "届•••••@example.jp");
+  EXPECT_EQ(masked("@"), "•••••");
+  EXPECT_EQ(masked("nothing"), "•••••");
 }
 
 TEST(ServiceManager, HearsOverAnAbstractSocketToo) {

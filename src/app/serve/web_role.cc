@@ -39,10 +39,11 @@ Result<std::shared_ptr<net::TlsServerContext>> certificate(const Config& config)
 
 }  // namespace
 
-WebRole::WebRole(const Config& config, store::Store& /*store*/, Health& health, Meters& meters)
+WebRole::WebRole(const Config& config, store::Store& store, Health& health, Meters& meters)
     : gate_(base::Secret(config.text("http.token"))),
       health_pages_(health, gate_, clock_),
-      metrics_page_(meters, gate_, runtime_) {}
+      metrics_page_(meters, gate_, runtime_),
+      unsubscribe_pages_(store, runtime_, clock_) {}
 
 WebRole::~WebRole() { runtime_.close(base::Duration{0}); }
 
@@ -56,6 +57,7 @@ Result<std::unique_ptr<WebRole>> WebRole::start(const Config& config, store::Sto
   http::Router router;
   role->health_pages_.add_to(router);
   role->metrics_page_.add_to(router);
+  role->unsubscribe_pages_.add_to(router);
   http::ServerOptions options;
   options.observe = [&meters](const http::Exchange& exchange) { meters.exchanged(exchange); };
   options.trusted_proxies = config.texts("http.trusted_proxies");

@@ -6,6 +6,7 @@
 #include "app/serve/access_gate.h"
 #include "app/serve/health_pages.h"
 #include "app/serve/metrics_page.h"
+#include "app/serve/unsubscribe_pages.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/server.h"
@@ -37,6 +38,7 @@ class WebRole {
   net::Runtime runtime_{{.threads = 2, .workers = 4}};
   HealthPages health_pages_;
   MetricsPage metrics_page_;
+  UnsubscribePages unsubscribe_pages_;
   std::unique_ptr<http::Server> server_;
 };
 

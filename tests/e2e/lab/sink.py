@@ -3,7 +3,8 @@
 Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL`). Each event is one JSON line, written before the
 reply that makes it true for the client: a mail that got its 250 is in the journal, one that is not got none.
   {"event": "open", "connection": 7}
-  {"event": "mail", "connection": 7, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …}
+  {"event": "mail", "connection": 7, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …,
+   "unsubscribe": value of List-Unsubscribe}
   {"event": "close", "connection": 7, "how": "quit" or "lost"}
 """
 
@@ -18,6 +19,7 @@ from . import namespace
 from .server import Server
 
 _MESSAGE_ID = re.compile(rb"^message-id:[ \t\r\n]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_UNSUBSCRIBE = re.compile(rb"^list-unsubscribe:((?:.|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _PATH = re.compile(rb"<([^>]*)>")
 
@@ -117,8 +119,10 @@ class _Session(asyncio.Protocol):
         self._in_data = False
         header = body.removeprefix(b"\r\n").split(b"\r\n\r\n", 1)[0]
         found = _MESSAGE_ID.search(header)
+        unsubscribe = _UNSUBSCRIBE.search(header)
         fields = [name.decode().lower() for name in _FIELD.findall(header)]
         self._note("mail", **{"from": self._from}, to=self._to, size=len(body), fields=fields,
+                   unsubscribe=unsubscribe.group(1).decode(errors="replace").strip() if unsubscribe else "",
                    message_id=found.group(1).decode() if found else None)
         self._reset()
         self._say("250 2.0.0 Ok: taken")
