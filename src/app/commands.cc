@@ -9,7 +9,7 @@ namespace {
 
 constexpr void (*kCommands[])(CLI::App&, Context&) = {
     add_bench,   add_campaign, add_config, add_contacts, add_demo,  add_dkim,
-    add_explain, add_rules,    add_serve,  add_shaping,  add_stops,
+    add_explain, add_rules,    add_serve,  add_shaping,  add_stops, add_tls_report,
 };
 
 }  // namespace

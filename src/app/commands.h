@@ -22,6 +22,7 @@ void add_rules(CLI::App& root, Context& context);
 void add_contacts(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);
 void add_shaping(CLI::App& root, Context& context);
+void add_tls_report(CLI::App& root, Context& context);
 void add_stops(CLI::App& root, Context& context);
 
 }  // namespace todoku::app

@@ -23,12 +23,22 @@ constexpr auto kKeys = std::to_array<Key>({
 
     {"dns.servers", texts, "", "Resolvers to forward to (ip or ip:port). Empty: those of /etc/resolv.conf."},
     {"dns.stub", texts, "", "Authoritative servers to ask for everything, for a laboratory without the internet."},
+    {"dns.trust_anchor", text, "",
+     "File with the DNSSEC trust anchor (/usr/share/dns/root.key of Debian's dns-root-data): answers are validated, and"
+     " DANE is used. Empty: neither. Wants resolvers that pass DNSSEC on."},
     {"dns.timeout", duration, "20s", "Longest wait for one answer; then the lookup counts as a temporary failure."},
 
     {"smtp.helo", text, "", "Name given in EHLO; should have a matching PTR record. Empty: the host's name."},
     {"smtp.port", integer, "25", "Port of the receiving servers."},
     {"smtp.tls", text, "opportunistic",
-     "STARTTLS towards receiving servers: off, opportunistic (used where offered, not verified) or required."},
+     "STARTTLS towards receiving servers: off, opportunistic (used where offered, not verified), required, or verify"
+     " (with a valid certificate). DANE and MTA-STS ask for more where a domain has them; off leaves them out."},
+    {"smtp.tls_by_domain", texts, "",
+     "Other levels for single domains, as DOMAIN=LEVEL, or .DOMAIN=LEVEL for all below it; the first that fits counts."
+     " off and opportunistic lift what the domain itself publishes."},
+    {"smtp.mta_sts", boolean, "true", "Look up receiving domains' MTA-STS policies, and go by them."},
+    {"smtp.ca_file", text, "",
+     "Authorities that vouch for receiving servers and policies' web servers, as a PEM file. Empty: the system's."},
     {"smtp.source_address", text, "", "Local IP address to send from. Empty: the system chooses."},
     {"smtp.timeout_connect", duration, "30s", "Longest wait for a TCP connection."},
     {"smtp.timeout_greeting", duration, "5m", "Longest wait for the server's greeting (RFC 5321, 4.5.3.2)."},
@@ -67,6 +77,11 @@ constexpr auto kKeys = std::to_array<Key>({
 
     {"stop.hard_limit", integer, "1", "Permanent address errors (no such user, no such domain) that stop a reader."},
     {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
+
+    {"tls_report.from", text, "",
+     "Address that reports on TLS (TLS-RPT) come from; its domain should have a DKIM key. Empty: none are sent."},
+    {"tls_report.organisation", text, "", "Who reports, as a name. Empty: the domain of tls_report.from."},
+    {"tls_report.contact", text, "", "Whom to ask about reports. Empty: tls_report.from."},
 
     {"log.level", text, "warning", "debug, info, warning, error or off."},
 });

@@ -27,6 +27,7 @@ Result<smtp::TlsMode> tls_mode(const Config& config, std::string_view key) {
   if (word == "off") return smtp::TlsMode::off;
   if (word == "opportunistic") return smtp::TlsMode::opportunistic;
   if (word == "required") return smtp::TlsMode::required;
+  if (word == "verify" && key == "smtp.tls") return smtp::TlsMode::required;  // the route knows what of
   return Error{ErrorCode::invalid, fmt::format("'{}' cannot be '{}'", key, word),
                "it takes off, opportunistic or required", ""};
 }
@@ -90,6 +91,7 @@ dns::ResolverOptions resolver_options(const Config& config) {
   const std::vector<std::string> stub = config.texts("dns.stub");
   options.servers = name_servers(stub.empty() ? config.texts("dns.servers") : stub);
   options.limit = config.duration("dns.timeout");
+  options.trust_anchor_file = config.text("dns.trust_anchor");
   return options;
 }
 
@@ -99,6 +101,8 @@ Result<std::unique_ptr<net::TlsClientContext>> tls_context(const Config& config)
     const bool verified = config.text("smarthost.tls") == "required";
     options.verify = verified ? net::TlsVerify::name : net::TlsVerify::none;
     options.authorities_file = config.text("smarthost.ca_file");
+  } else {
+    options.authorities_file = config.text("smtp.ca_file");
   }
   return net::TlsClientContext::create(options);
 }

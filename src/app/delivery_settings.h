@@ -14,7 +14,7 @@ namespace todoku::app {
 
 [[nodiscard]] dns::ResolverOptions resolver_options(const Config& config);
 
-/// Verifies the smart host's certificate where TLS is required of one; receivers' certificates are not verified.
+/// Verifies the smart host's certificate where TLS is required of one; of receivers, each route says what to verify.
 /// Errors: the file of authorities cannot be read.
 [[nodiscard]] base::Result<std::unique_ptr<net::TlsClientContext>> tls_context(const Config& config);
 

@@ -12,9 +12,10 @@ namespace {
 
 constexpr base::Duration kAfterCut{10'000};
 
-std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolver& resolver) {
+std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolver& resolver,
+                                              const delivery::Transport& transport) {
   if (config.text("smarthost.host").empty()) {
-    return delivery::route_by_mx(resolver, static_cast<std::uint16_t>(config.integer("smtp.port")));
+    return delivery::route_by_mx(resolver, static_cast<std::uint16_t>(config.integer("smtp.port")), &transport);
   }
   return delivery::route_by_smart_host(resolver, config.text("smarthost.host"),
                                        static_cast<std::uint16_t>(config.integer("smarthost.port")));
@@ -46,11 +47,16 @@ base::Result<void> DeliveryWiring::join(Context& context, const DeliveryObserver
   auto options = delivery_options(config, *tls_);
   if (!options) return std::move(options).error();
   options->observer = observers.delivery;
+  auto transport = TransportWiring::make(config, *resolver_, store_, clock_);
+  if (!transport) return std::move(transport).error();
+  transport_ = *std::move(transport);
   sink_.emplace(audience::StopPolicy(stop_limits(config)));
   mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()));
   source_.emplace(*mails_, *std::move(signing));
-  router_ = make_router(config, *resolver_);
-  engine_.emplace(delivery::Parts{store_, *source_, *sink_, *router_, *rules_, runtime_, clock_}, *std::move(options));
+  router_ = make_router(config, *resolver_, transport_->transport());
+  engine_.emplace(
+      delivery::Parts{store_, *source_, *sink_, *router_, *rules_, runtime_, clock_, &transport_->results()},
+      *std::move(options));
   return base::done;
 }
 

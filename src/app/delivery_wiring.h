@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/outcome_events.h"
+#include "app/transport_wiring.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "bounce/rules.h"
@@ -59,6 +60,7 @@ class DeliveryWiring {
   net::Runtime runtime_{{.threads = 1, .workers = 2}};
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<net::TlsClientContext> tls_;
+  std::unique_ptr<TransportWiring> transport_;
   std::unique_ptr<delivery::Router> router_;
   std::optional<delivery::Engine> engine_;
 };

@@ -95,7 +95,7 @@ class TransportTest : public store::StoreTest {
     transport_.emplace(resolver_, &*sts_, &*results_, options_);
   }
   void announce(const std::string& id) { resolver_.txts["_mta-sts.example.jp"] = "v=STSv1; id=" + id + ";"; }
-  Route route(std::vector<std::string> hosts = {"mx.example.jp"}, bool secure = false) {
+  Route route(const std::vector<std::string>& hosts = {"mx.example.jp"}, bool secure = false) {
     dns::MailHosts found;
     for (const std::string& host : hosts) found.hosts.push_back({10, host, {"192.0.2.1"}, secure});
     return net::run(runtime_, transport_->route("example.jp", found));

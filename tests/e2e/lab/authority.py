@@ -13,11 +13,11 @@ class Authority:
         _openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", self._key, "-out", self.certificate, "-days", "2",
                  "-subj", "/CN=Lab authority", "-addext", "basicConstraints=critical,CA:TRUE")
 
-    def issue(self, name):
-        """(certificate, key) for the host `name`."""
+    def issue(self, name, *others):
+        """(certificate, key) for the host `name`, and for `others`."""
         key, request, certificate = (self.folder / f"{name}.{end}" for end in ("key", "csr", "pem"))
         extensions = self.folder / f"{name}.ext"
-        extensions.write_text(f"subjectAltName=DNS:{name}\n")
+        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{each}" for each in (name, *others)) + "\n")
         _openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", f"/CN={name}")
         _openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial", "-days", "2",
                  "-extfile", extensions, "-out", certificate)

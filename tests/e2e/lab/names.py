@@ -59,7 +59,9 @@ ns.timeout.test. A 127.0.0.55
 
 
 class Nsd(Server):
-    def __init__(self, folder, zone=ZONE, address="127.0.0.53"):
+    """`others`: origin → zone file of further zones."""
+
+    def __init__(self, folder, zone=ZONE, address="127.0.0.53", others=None):
         super().__init__("nsd", folder)
         self._address = address
         (self.folder / "root.zone").write_text(zone)
@@ -80,7 +82,7 @@ remote-control:
 zone:
   name: "."
   zonefile: "root.zone"
-""")
+""" + "".join(f'zone:\n  name: "{origin}"\n  zonefile: "{file}"\n' for origin, file in (others or {}).items()))
 
     def start(self):
         return super().start(["nsd", "-d", "-c", self.folder / "nsd.conf"], listens=[(self._address, 53)])

@@ -6,7 +6,8 @@ from .exim import Exim
 from .postfix import Postfix
 
 
-def start_postfix(case, users, *, size_limit=10_240_000, domains=("postfix.test", "backup.test", "quietbackup.test")):
+def start_postfix(case, users, *, size_limit=10_240_000, domains=("postfix.test", "backup.test", "quietbackup.test"),
+                  settings=()):
     """(Postfix, Dovecot) for `users` (address → None or quota in bytes); says "mailbox full" in the session."""
     dovecot = case.start(Dovecot(case.folder, users))
     known = ", ".join(f"{{{address}=ok}}" for address in users)
@@ -19,6 +20,7 @@ def start_postfix(case, users, *, size_limit=10_240_000, domains=("postfix.test"
         "lmtp_destination_concurrency_limit = 8",
         "smtpd_recipient_restrictions = reject_unauth_destination, reject_unlisted_recipient,"
         f" check_policy_service unix:{dovecot.quota_policy}",
+        *settings,
     ]))
     return postfix, dovecot
 
