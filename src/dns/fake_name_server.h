@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "dns/fake_signer.h"
 
 namespace todoku::dns {
 
@@ -73,9 +75,18 @@ class FakeNameServer {
   /// Over UDP only a "ask again by TCP".
   void truncate(const std::string& name) { set(name, kTruncated); }
   [[nodiscard]] int questions() const { return questions_; }
+  /// From now on what is in this zone is signed; the trust anchor goes into a file.
+  void sign(const std::string& zone, const std::string& anchor_file) {
+    std::lock_guard lock(mutex_);
+    signer_ = std::make_unique<FakeSigner>(zone, wire(zone));
+    signer_->write_anchor(anchor_file);
+    records_[zone][FakeSigner::kDnskey] = {signer_->dnskey()};
+  }
+  /// Its records are not what was signed.
+  void forge(const std::string& name) { set(name, kForged); }
 
  private:
-  static constexpr int kSilent = -1, kTruncated = -2, kReferral = -3;
+  static constexpr int kSilent = -1, kTruncated = -2, kReferral = -3, kForged = -4;
 
   static std::string wire(std::string_view name) {
     std::string out;
@@ -155,6 +166,7 @@ class FakeNameServer {
       return std::string(query.substr(0, 2)) + static_cast<char>(0x80 | (query[2] & 1)) + '\0' + number(1, 2) +
              number(0, 2) + number(1, 2) + number(0, 2) + std::string(question) + record(name, 2, wire("ns." + name));
     }
+    if (signer_ && signer_->covers(name)) return signed_reply(query, question, name, type, behaviour == kForged);
     Found found;
     bool truncated = behaviour == kTruncated && !tcp;
     if (behaviour <= 0 && !truncated) found = find(name, type);
@@ -169,6 +181,36 @@ class FakeNameServer {
     if (soa)
       out += record("", 6, wire("ns.test") + wire("root.test") + number(1, 4) + std::string(12, '\0') + number(60, 4));
     return out;
+  }
+
+  std::string signed_set(const std::string& owner, int type, const std::vector<std::string>& rdata, bool forged) {
+    auto signature = signer_->rrsig(wire(owner), type, 60, rdata);
+    if (forged) signature.back() = static_cast<char>(signature.back() ^ 1);
+    std::string out;
+    for (const auto& data : rdata) out += record(owner, type, data);
+    return out + record(owner, FakeSigner::kRrsig, signature);
+  }
+  std::string signed_reply(std::string_view query, std::string_view question, const std::string& name, int type,
+                           bool forged) {
+    const auto& node = records_[name];
+    const auto found = node.find(type);
+    std::string sections;
+    std::size_t answers = 0, denials = 0;
+    if (found != node.end() && !found->second.empty()) {
+      sections = signed_set(name, type, found->second, forged);
+      answers = found->second.size() + 1;
+    } else {
+      std::set<int> types;
+      for (const auto& [other, rdata] : node)
+        if (!rdata.empty()) types.insert(other);
+      const auto soa = wire("ns.test") + wire("root.test") + number(1, 4) + std::string(12, '\0') + number(60, 4);
+      sections = signed_set(signer_->zone(), FakeSigner::kSoa, {soa}, false) +
+                 signed_set(name, FakeSigner::kNsec, {FakeSigner::nsec(wire(name), types)}, forged);
+      denials = 4;
+    }
+    const std::string opt = std::string("\0\0\51\20\0\0\0\x80\0\0\0", 11);  // EDNS, DNSSEC understood
+    return std::string(query.substr(0, 2)) + static_cast<char>(0x84 | (query[2] & 1)) + '\x80' + number(1, 2) +
+           number(answers, 2) + number(denials, 2) + number(1, 2) + std::string(question) + sections + opt;
   }
 
   void run() {
@@ -205,6 +247,7 @@ class FakeNameServer {
   std::mutex mutex_;
   std::map<std::string, std::map<int, std::vector<std::string>>> records_;
   std::map<std::string, int> behaviour_;
+  std::unique_ptr<FakeSigner> signer_;
   std::atomic<int> questions_ = 0;
   std::atomic<bool> stop_ = false;
   std::thread thread_;

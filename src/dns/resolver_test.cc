@@ -1,6 +1,9 @@
 #include "dns/resolver.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 #include "dns/fake_name_server.h"
 #include "dns/observed.h"
@@ -191,6 +194,67 @@ TEST_F(ResolverTest, ClosingEndsWhatIsAsked) {
   runtime_.spawn(Ask::it(resolver(), status));
   EXPECT_TRUE(runtime_.close(50ms));
   EXPECT_TRUE(temporary(status)) << to_string(status);
+}
+
+/// A zone of its own that is signed; what is outside has no trust anchor.
+class DnssecTest : public ResolverTest {
+ protected:
+  DnssecTest() {
+    options_.trust_anchor_file = anchor_;
+    server_.sign("signed.test", anchor_);
+    server_.mx("signed.test", 10, "mx.signed.test");
+    server_.a("mx.signed.test", "192.0.2.1");
+    server_.add("_25._tcp.mx.signed.test", 52, std::string("\3\1\1\xab", 4));
+  }
+  ~DnssecTest() override {
+    resolver_.reset();
+    std::filesystem::remove(anchor_);
+  }
+  Records<TlsaRecord> tlsa(const std::string& host) { return net::run(runtime_, resolver().tlsa("_25._tcp." + host)); }
+
+  std::string anchor_ = std::filesystem::temp_directory_path() / ("anchor." + std::to_string(::getpid()));
+};
+
+TEST_F(DnssecTest, WhatIsSignedIsSecure) {
+  auto found = hosts("signed.test");
+  ASSERT_EQ(found.status, Status::ok) << found.detail;
+  EXPECT_TRUE(found.hosts.at(0).secure);
+  auto records = tlsa("mx.signed.test");
+  EXPECT_EQ(records.status, Status::ok);
+  EXPECT_TRUE(records.secure);
+  EXPECT_EQ(records.records.size(), 1U);
+}
+
+TEST_F(DnssecTest, ThatThereIsNothingIsSecure) {
+  server_.a("bare.signed.test", "192.0.2.2");
+  auto none = tlsa("bare.signed.test");
+  EXPECT_EQ(none.status, Status::no_data);
+  EXPECT_TRUE(none.secure);
+}
+
+TEST_F(DnssecTest, WhatIsOutsideIsNot) {
+  server_.mx("plain.test", 10, "mx.plain.test");
+  server_.a("mx.plain.test", "192.0.2.3");
+  server_.add("_25._tcp.mx.plain.test", 52, std::string("\3\1\1\xab", 4));
+  EXPECT_FALSE(hosts("plain.test").hosts.at(0).secure);
+  auto records = tlsa("mx.plain.test");
+  EXPECT_EQ(records.status, Status::ok);
+  EXPECT_FALSE(records.secure);
+  server_.mx("mixed.signed.test", 10, "mx.plain.test");  // a signed domain at an unsigned host
+  EXPECT_FALSE(hosts("mixed.signed.test").hosts.at(0).secure);
+  server_.mx("mixed.test", 10, "mx.signed.test");  // and the other way round
+  EXPECT_FALSE(hosts("mixed.test").hosts.at(0).secure);
+}
+
+TEST_F(DnssecTest, ForgeriesAreBogusAndTemporary) {
+  server_.forge("_25._tcp.mx.signed.test");
+  EXPECT_EQ(tlsa("mx.signed.test").status, Status::bogus);
+  EXPECT_TRUE(temporary(Status::bogus));
+  server_.forge("_25._tcp.bare.signed.test");  // a denial
+  EXPECT_EQ(tlsa("bare.signed.test").status, Status::bogus);
+  server_.mx("forged.signed.test", 10, "mx.signed.test");
+  server_.forge("forged.signed.test");
+  EXPECT_EQ(hosts("forged.signed.test").status, Status::bogus);
 }
 
 TEST_F(ResolverTest, BadConfigurationIsRefused) {
