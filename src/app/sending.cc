@@ -1,11 +1,14 @@
 #include "app/sending.h"
 
 #include <chrono>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "app/command.h"
 #include "app/delivery_wiring.h"
 #include "app/interruption.h"
+#include "base/log.h"
 #include "campaign/campaign.h"
 #include "queue/control.h"
 #include "store/store.h"
@@ -32,7 +35,7 @@ class Sending::Run {
   End run(base::CampaignId id, const std::function<void(const campaign::Status&)>& progress) {
     const Interruption interruption;
     wiring_->start();
-    const End end = watch(id, interruption, progress);
+    const End end = watch_or_cut(id, interruption, progress);
     if (end != End::finished) wiring_->engine().withdraw(id);
     if (!wiring_->stop(kGrace)) wiring_->cut();
     if (end == End::cancelled) settle_cancelled();
@@ -40,23 +43,51 @@ class Sending::Run {
   }
 
  private:
+  End watch_or_cut(base::CampaignId id, const Interruption& interruption,
+                   const std::function<void(const campaign::Status&)>& progress) {
+    try {
+      return watch(id, interruption, progress);
+    } catch (const store::Failure&) {  // what is under way cannot be recorded any more
+      wiring_->cut();
+      throw;
+    }
+  }
+
+  /// Nothing while the database is away: it is waited for. Throws where another one has taken its place.
+  std::optional<campaign::Status> look(base::CampaignId id) {
+    try {
+      const store::Lease db = store_.read();
+      campaign::Status status = campaign::status_of(*db, campaign::find(*db, id).value());
+      if (std::exchange(away_, false)) base::log::warning("database_back", {});
+      return status;
+    } catch (const store::Failure& failure) {
+      if (failure.kind() != store::Failure::Kind::lost) throw;
+      if (!std::exchange(away_, true)) base::log::error("database_away", {{"cause", failure.what()}});
+      return std::nullopt;
+    }
+  }
+
   End watch(base::CampaignId id, const Interruption& interruption,
             const std::function<void(const campaign::Status&)>& progress) {
     while (!interruption.came()) {
       std::this_thread::sleep_for(kLook);
-      campaign::Status status;
-      {
-        const store::Lease db = store_.read();
-        status = campaign::status_of(*db, campaign::find(*db, id).value());
-      }
-      progress(status);
-      if (status.campaign.state == campaign::State::paused) return End::paused;
-      if (status.campaign.state == campaign::State::cancelled) return End::cancelled;
-      if (status.campaign.state == campaign::State::finished) return End::finished;
-      if (status.waiting + status.deferred > 0) continue;
-      store_.write_now([&](store::Connection& db) { campaign::finish_if_done(db, id, clock_.now()); });
+      const std::optional<campaign::Status> status = look(id);
+      if (!status) continue;
+      progress(*status);
+      if (status->campaign.state == campaign::State::paused) return End::paused;
+      if (status->campaign.state == campaign::State::cancelled) return End::cancelled;
+      if (status->campaign.state == campaign::State::finished) return End::finished;
+      if (status->waiting + status->deferred == 0) finish(id);
     }
     return End::interrupted;
+  }
+
+  void finish(base::CampaignId id) {
+    try {
+      store_.write_now([&](store::Connection& db) { campaign::finish_if_done(db, id, clock_.now()); });
+    } catch (const store::Failure& failure) {  // at the next look, then
+      if (failure.kind() != store::Failure::Kind::lost) throw;
+    }
   }
 
   void settle_cancelled() {
@@ -69,6 +100,7 @@ class Sending::Run {
   base::SystemClock clock_;
   store::Store& store_;
   std::unique_ptr<DeliveryWiring> wiring_;
+  bool away_ = false;  // the database
 };
 
 Sending::Sending(Context& context, store::Store& store) : run_(std::make_unique<Run>(context, store)) {}

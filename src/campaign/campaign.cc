@@ -135,13 +135,16 @@ Error wrong_state(const Campaign& campaign, std::string_view verb) {
 
 Result<void> start(store::Connection& db, const Campaign& campaign, base::Time now) {
   if (campaign.state == State::draft) {
+    // First, since it locks the row: of two who start it at once, one lays its readers down.
+    if (db.execute(kStart, {campaign.id, now}) == 0) return base::done;
     const std::int64_t total = lay_down(db, campaign, now);
     if (total == 0) {
+      db.execute(kUnstart, {campaign.id});
       return Error{
           ErrorCode::invalid, "nobody of the list may be mailed",
           "readers need a basis of consent (contacts import --consent) and must not be stopped or unsubscribed", ""};
     }
-    db.execute(kStart, {campaign.id, total, now});
+    db.execute(kSetTotal, {campaign.id, total});
     return base::done;
   }
   if (campaign.state == State::paused) {

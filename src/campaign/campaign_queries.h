@@ -22,7 +22,10 @@ inline constexpr std::string_view kSelectByState =
 inline constexpr std::string_view kSelectFiles =
     "select path, content from campaign_file where campaign = ?1 order by path";
 inline constexpr std::string_view kStart =
-    "update campaign set state = 'sending', total = ?2, started_at = ?3 where id = ?1 and state = 'draft'";
+    "update campaign set state = 'sending', started_at = ?2 where id = ?1 and state = 'draft'";
+inline constexpr std::string_view kSetTotal = "update campaign set total = ?2 where id = ?1";
+inline constexpr std::string_view kUnstart =
+    "update campaign set state = 'draft', started_at = null where id = ?1 and state = 'sending'";
 inline constexpr std::string_view kResume = "update campaign set state = 'sending' where id = ?1 and state = 'paused'";
 inline constexpr std::string_view kPause = "update campaign set state = 'paused' where id = ?1 and state = 'sending'";
 inline constexpr std::string_view kCancel =

@@ -35,6 +35,7 @@ class Failure : public std::runtime_error {
     busy,        // lock wait, serialization: run the transaction again
     constraint,  // unique, foreign key, not null
     full,        // disk
+    replaced,    // the server holds another database than before: an empty standby, say; nothing of ours is there
     statement,   // everything else: wrong SQL, wrong types
   };
   Failure(Kind kind, const std::string& what) : std::runtime_error(what), kind_(kind) {}

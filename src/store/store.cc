@@ -51,7 +51,8 @@ base::Result<std::unique_ptr<Store>> open_postgres(const Options& options, std::
   const auto connect = [target, identity](postgres::Access access) {
     auto connection = std::make_unique<PostgresConnection>(target, access);
     if (database_identity(*connection) != identity) {
-      throw Failure(Failure::Kind::lost, "the server holds another database than the one that was opened");
+      throw Failure(Failure::Kind::replaced,
+                    "the server holds another database than the one that was opened; nothing was written to it");
     }
     return connection;
   };
