@@ -10,7 +10,7 @@
 
 namespace todoku::http {
 
-/// "%41" → "A". Nothing where an escape is broken or stands for NUL.
+/// "%41" → "A". Nothing where an escape is broken, or for a NUL, escaped or not.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
 /// Everything but unreserved characters escaped.

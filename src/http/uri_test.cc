@@ -30,6 +30,11 @@ TEST(Target, RefusesWhatHasTwoReadings) {
   }
 }
 
+TEST(Form, HasNoNul) {
+  EXPECT_FALSE(parse_form("a=%00").ok());
+  EXPECT_FALSE(parse_form(std::string_view("a=\0", 3)).ok());
+}
+
 TEST(Form, HasALimit) {
   std::string form;
   for (int i = 0; i < 100; ++i) form += "a=1&";

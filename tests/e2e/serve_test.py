@@ -4,6 +4,8 @@ import pathlib
 import re
 import signal
 import socket
+import ssl
+import subprocess
 import time
 import unittest
 
@@ -213,6 +215,29 @@ class ServeTest(case.LabCase):
         daemon.signal(signal.SIGHUP)
         self.wait_until(lambda: daemon.ask("/health")[0] == 200, "ready again")
         self.check_everybody_was_served_once()
+
+    def test_https_takes_a_renewed_certificate(self):
+        chain, key = self.here / "chain.pem", self.here / "key.pem"
+
+        def renew():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=news.origin.test",
+                            "-keyout", key, "-out", chain], check=True, capture_output=True)
+            return ssl.PEM_cert_to_DER_cert(chain.read_text())
+
+        self.todoku.set(**{"http.tls_certificate": chain, "http.tls_key": key})
+        self.assertIn("chain.pem", self.todoku.run("serve", "--roles", "web", fails=True).errors)
+        first = renew()
+        daemon = self.serve("--roles", "web")
+        self.assertEqual(daemon.certificate(), first)
+        second = renew()
+        daemon.signal(signal.SIGHUP)
+        self.wait_until(lambda: daemon.certificate() == second, "the new certificate is shown")
+        key.write_text("no key")
+        daemon.signal(signal.SIGHUP)
+        self.wait_until(lambda: "event=reload_failed" in self.log(), "the fault is logged")
+        with self.assertRaises(AssertionError):
+            daemon.certificate()  # 503: not ready, and /health says why
+        self.assertEqual(daemon.stop(), 0)
 
     def test_refuses_what_cannot_be(self):
         self.serve()

@@ -4,6 +4,7 @@ import http.client
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -40,6 +41,15 @@ class Daemon:
 
     def signal(self, number):
         self.process.send_signal(number)
+
+    def certificate(self):
+        """The one it shows, in DER."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection(ADDRESS, timeout=10) as plain, context.wrap_socket(plain) as secure:
+            secure.sendall(b"GET /health HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+            assert secure.recv(4096).startswith(b"HTTP/1.1 200 OK\r\n")
+            return secure.getpeercert(binary_form=True)
 
     def ask(self, path, method="GET", body=None, **fields):
         """(status, fields, body) of one request; field names with _ for -."""
