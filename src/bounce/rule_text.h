@@ -2,11 +2,11 @@
 // the result.
 //
 // Letters in lower case and without accents (Latin, Vietnamese, Greek; Cyrillic in lower case), without Arabic's and
-// Hebrew's vowel signs, full-width ASCII as ASCII; runs of blanks, line ends, '-', '_' and double quotes as one blank; apostrophes left out ("doesn't" is "doesnt"); a mail
-// address as a lone '@', so that the words in somebody's address are nobody's verdict; the dots, hyphens and slashes
-// inside host names, dotted numbers and URLs as kInner, which counts as a letter, so that "relay-1.example.net" is no
-// word "relay"; reply codes and enhanced statuses at the start of a line or before '-' left out (they are evidence of
-// their own). Whatever is not UTF-8 is kept as it is.
+// Hebrew's vowel signs, full-width ASCII as ASCII; runs of blanks, line ends, '-', '_' and double quotes as one blank;
+// apostrophes left out ("doesn't" is "doesnt"); a mail address as a lone '@', so that the words in somebody's address
+// are nobody's verdict; the dots, hyphens and slashes inside host names, dotted numbers and URLs as kInner, which
+// counts as a letter, so that "relay-1.example.net" is no word "relay"; reply codes and enhanced statuses at the start
+// of a line or before '-' left out (they are evidence of their own). Whatever is not UTF-8 is kept as it is.
 #pragma once
 #include <cstdint>
 #include <optional>
