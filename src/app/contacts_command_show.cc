@@ -38,7 +38,7 @@ std::string_view cause_name(std::string_view cause, Language language) {
 }
 
 std::string event_text(const audience::ContactEvent& event, Language language) {
-  const std::string by = fmt::format("{} ({})", cause_name(event.cause, language), local_time(event.at));
+  std::string by = fmt::format("{} ({})", cause_name(event.cause, language), local_time(event.at));
   if (!event.campaign) return by;
   return fmt::format("{}, {} {}", by, Phrase{"配信", "campaign"}.in(language), event.campaign.value);
 }

@@ -162,7 +162,7 @@ TEST_P(StoreOpenTest, AnotherDatabaseInItsPlaceIsNotWrittenTo) {
   run("update schema_version set name = 'a standby without our data' where version = 0");
   const auto die = [](Connection& db) { (void)db.query("select pg_terminate_backend(pg_backend_pid())"); };
   EXPECT_EQ(failure_of(die), Failure::Kind::lost);
-  EXPECT_EQ(failure_of([](Connection& db) { add(db, 1); }), Failure::Kind::lost);
+  EXPECT_EQ(failure_of([](Connection& db) { add(db, 1); }), Failure::Kind::replaced);
   EXPECT_THROW(notes(), Failure);
   postgres::PostgresConnection direct({options().url, options().schema}, postgres::Access::read);
   EXPECT_EQ(direct.query_integer("select count(*) from note"), 0);
