@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/ascii.h"
+#include "mail/html_escape.h"
 #include "mail/utf8.h"
 
 namespace todoku::campaign::liquid {
@@ -102,7 +103,7 @@ Value truncate(FilterContext& context, const Value& input, Arguments arguments) 
 Value escape(FilterContext& context, const Value& input, Arguments) {
   if (input.is_html()) return input;
   std::string escaped;
-  append_escaped(escaped, text_of(context, input));
+  mail::append_html_escaped(escaped, text_of(context, input));
   return Value::html(keep(context, std::move(escaped)));
 }
 
@@ -336,31 +337,6 @@ std::span<const Filter> filters() { return kFilters; }
 const Filter* find_filter(std::string_view name) {
   const auto* const found = std::ranges::find(kFilters, name, &Filter::name);
   return found == kFilters.end() ? nullptr : found;
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-  while (true) {
-    const std::size_t plain = std::min(text.find_first_of("&<>\"'"), text.size());
-    out.append(text.substr(0, plain));
-    if (plain == text.size()) return;
-    switch (text[plain]) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += "&#39;";
-    }
-    text.remove_prefix(plain + 1);
-  }
 }
 
 }  // namespace todoku::campaign::liquid

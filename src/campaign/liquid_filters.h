@@ -34,9 +34,6 @@ struct Filter {
 
 inline constexpr std::size_t kMostArguments = 3;
 
-/// Appends text with & < > " ' as character references.
-void append_escaped(std::string& out, std::string_view text);
-
 /// `date`: a moment or date in any of the usual forms (2024-07-01, 2024/7/1, 2024年7月1日, with a time after it,
 /// seconds since 1970, "now") by a strftime format; %Ea and %EA are the weekday in Japanese. Unreadable dates come back
 /// as nil.

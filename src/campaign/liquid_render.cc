@@ -5,6 +5,7 @@
 #include "campaign/liquid.h"
 #include "campaign/liquid_code.h"
 #include "campaign/liquid_filters.h"
+#include "mail/html_escape.h"
 
 namespace todoku::campaign::liquid {
 namespace {
@@ -107,11 +108,11 @@ class Renderer::Machine {
   void output(const Value& value, std::string& out) {
     const auto* const text = value.get<std::string_view>();
     if (!code_->html || value.is_html()) return append_text(out, value);
-    if (text != nullptr) return append_escaped(out, *text);
+    if (text != nullptr) return mail::append_html_escaped(out, *text);
     if (value.get<const Array*>() == nullptr) return append_text(out, value);
     std::string& plain = arena_.text();
     append_text(plain, value);
-    append_escaped(out, plain);
+    mail::append_html_escaped(out, plain);
   }
 
   /// From the right: a and b or c is a and (b or c).

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "http/language.h"
 #include "http/response.h"
+#include "mail/html_escape.h"
 
 namespace todoku::app {
 namespace {
@@ -23,29 +24,6 @@ constexpr Phrase kDone = {"配信を停止しました。今後はお送りし�
 constexpr Phrase kAlready = {"{} への配信はすでに停止しています。", "Mail to {} has been stopped already."};
 constexpr Phrase kInvalid = {"このリンクは無効です。メールに記載のリンクが途中で切れていないかご確認ください。",
                              "This link is not valid. Please check that the link was copied as a whole."};
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 Language language_of(const http::Request& request) {
   constexpr std::string_view kOurs[] = {"ja", "en"};
@@ -106,7 +84,8 @@ net::Task<http::Response> UnsubscribePages::show(http::Request& request) {
     return mail ? audience::find_contact(*store_.read(), mail->contact) : std::nullopt;
   });
   if (!contact) co_return invalid(language);
-  const std::string address = escape_html(masked(contact->address));
+  std::string address;
+  mail::append_html_escaped(address, masked(contact->address));
   if (contact->state == audience::State::unsubscribed || contact->state == audience::State::suppressed) {
     co_return page(200, language, paragraph(fmt::format(fmt::runtime(kAlready.in(language)), address)));
   }
