@@ -109,6 +109,18 @@ TEST_P(CampaignTest, RefusesToSendToNobody) {
   EXPECT_EQ(found().state, State::draft);
 }
 
+TEST_P(CampaignTest, StartedByTwoAtOnceIsLaidDownOnce) {
+  const base::ListId readers = list();
+  reader(readers, "a@example.jp", "opt-in");
+  ASSERT_TRUE(make(readers));
+  const Campaign as_both_saw_it = found();
+  for (int each = 0; each < 2; ++each) {
+    store().write_now([&](store::Connection& db) { EXPECT_TRUE(start(db, as_both_saw_it, kNow)); });
+  }
+  EXPECT_EQ(found().total, 1);
+  EXPECT_EQ(queue::counts_of(*store().read(), found().id).recipients, 1);
+}
+
 TEST_P(CampaignTest, PausesResumesAndIsCancelledOnce) {
   const base::ListId readers = list();
   reader(readers, "a@example.jp", "form");

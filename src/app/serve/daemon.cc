@@ -126,11 +126,19 @@ void Daemon::reload() {
       if (context_.config().text(key) != value) base::log::warning("restart_needed", {{"setting", key}});
     }
     if (web_) done = web_->renew(context_.config());
-    if (delivery_ && done) done = delivery_->renew();
+    if (delivery_ && done) done = renew_delivery();
   }
   health_.say("settings", done ? "" : done.error().text());
   if (!done) base::log::error("reload_failed", {{"cause", done.error().text()}});
   manager_.ready();
+}
+
+Result<void> Daemon::renew_delivery() {
+  try {
+    return delivery_->renew();
+  } catch (const store::Failure& failure) {  // the database is away: delivery goes on as it was
+    return base::Error{base::ErrorCode::unavailable, failure.what(), "reload again once the database is back", ""};
+  }
 }
 
 void Daemon::drain() {

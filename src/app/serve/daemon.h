@@ -43,6 +43,7 @@ class Daemon {
   base::Result<void> start();
   void turn();
   void reload();
+  base::Result<void> renew_delivery();
   void drain();
   bool drain_delivery(base::Duration grace);
   void say_where() const;
