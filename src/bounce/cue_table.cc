@@ -1076,6 +1076,7 @@ constexpr CueRow kTable[] = {
     {recipients, "recipients were affected"},
     {recipients, "rejected recipient"},
     {recipients, "to the following user"},
+    {recipients, "undeliverable to the following"},
     {recipients, "was sent to:"},
     {recipients, "was addressed"},
     {recipients, "error-for:"},

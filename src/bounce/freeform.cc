@@ -199,7 +199,9 @@ class Reader {
   }
 
   bool follows(const FoundAddress& found, std::string_view word) const {
-    const std::size_t begin = found.begin > 40 ? found.begin - 40 : 0;
+    std::size_t begin = found.begin > 40 ? found.begin - 40 : 0;
+    if (&found != &addresses_.front())
+      begin = std::max<std::size_t>(begin, (&found)[-1].end);  // a word, not another's address
     return base::ascii_lower(text_.substr(begin, found.begin - begin)).find(word) != npos;
   }
 

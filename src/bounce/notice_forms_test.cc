@@ -22,6 +22,23 @@ void expect_one(const Report& report, std::string_view address, Reason reason) {
   EXPECT_EQ(report.recipients[0].reason, reason) << to_string(report.recipients[0].reason);
 }
 
+TEST(NoticeForms, ANameWithoutItsDomainIsAtTheReporters) {
+  expect_one(notice("postmaster@there.example", "Message status - undeliverable",
+                    "The message that you sent was undeliverable to the following:\n\tneko (user not found)\n"),
+             "neko@there.example", Reason::user_unknown);
+}
+
+TEST(NoticeForms, AnAddressToUseInsteadHasNotFailedButOneBesideAHelpdeskHas) {
+  const std::string_view failed = "Your message could not be delivered to: ";
+  const Report moved = notice("postmaster@mx.example", "Undelivered",
+                              fmt::format("{}a@there.example\nPlease use b@there.example", failed));
+  ASSERT_EQ(moved.recipients.size(), 1u);
+  EXPECT_EQ(moved.recipients[0].address, "a@there.example");
+  const Report both = notice("postmaster@mx.example", "Undelivered",
+                             fmt::format("{}helpdesk@there.example and b@there.example", failed));
+  EXPECT_EQ(both.recipients.size(), 2u);
+}
+
 TEST(NoticeForms, ADelayThatTellsItsReasonIsStillADelay) {
   const Report report = notice("Mailer-Daemon@mx.example", "Warning: message delayed 24 hours",
                                "It has not yet been delivered to:\n\n  a@there.example\n    Delay reason: host "
