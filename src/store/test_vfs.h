@@ -49,7 +49,7 @@ class TestVfs {
   void fill(bool full) { full_ = full; }
   /// Writes that failed for want of room.
   [[nodiscard]] int refused() const { return refused_; }
-  /// Unsynced writes that the last restore_power() undid.
+  /// Sectors of unsynced writes that restore_power() has undone so far.
   [[nodiscard]] int undone() const { return undone_; }
 
  private:

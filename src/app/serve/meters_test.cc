@@ -16,7 +16,6 @@ namespace todoku::app {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsSupersetOf;
 
 std::string read(const std::string& path) {
   std::ifstream file(std::string(TODOKU_SOURCE_DIR) + "/" + path);
