@@ -28,14 +28,14 @@ TEST(NoticeForms, ANameWithoutItsDomainIsAtTheReporters) {
              "neko@there.example", Reason::user_unknown);
 }
 
-TEST(NoticeForms, AnAddressToUseInsteadHasNotFailedButOneBesideAHelpdeskHas) {
+TEST(NoticeForms, AnAddressToUseInsteadHasNotFailedButOneBesideAContactHas) {
   const std::string_view failed = "Your message could not be delivered to: ";
   const Report moved = notice("postmaster@mx.example", "Undelivered",
                               fmt::format("{}a@there.example\nPlease use b@there.example", failed));
   ASSERT_EQ(moved.recipients.size(), 1u);
   EXPECT_EQ(moved.recipients[0].address, "a@there.example");
   const Report both = notice("postmaster@mx.example", "Undelivered",
-                             fmt::format("{}helpdesk@there.example and b@there.example", failed));
+                             fmt::format("{}team-kontakt@there.example and b@there.example", failed));
   EXPECT_EQ(both.recipients.size(), 2u);
 }
 
