@@ -134,6 +134,8 @@ TEST_F(HttpsClientTest, PostsABody) {
   EXPECT_NE(asked_.find("Content-Type: application/tlsrpt+gzip\r\n"), std::string::npos) << asked_;
 }
 
+Task<> nothing() { co_return; }
+
 Task<> ask_and_note(HttpsClient* client, HttpsQuestion question, bool* failed) {
   *failed = !co_await client->ask(std::move(question));
 }
@@ -143,6 +145,7 @@ TEST_F(HttpsClientTest, WhatIsUnderWayEndsWithTheClient) {
   bool failed = false;
   auto client = std::make_unique<HttpsClient>(options_);
   runtime_.spawn(ask_and_note(client.get(), question(), &failed));
+  runtime_.run(nothing());  // behind it on the one thread: now it is under way
   client.reset();
   EXPECT_TRUE(runtime_.close(5000ms));
   EXPECT_TRUE(failed);
