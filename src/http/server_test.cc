@@ -8,7 +8,6 @@
 #include <boost/json/value.hpp>
 #include <mutex>
 
-#include "http/client_counts.h"
 #include "http/response.h"
 #include "net/runtime.h"
 #include "net/signal.h"
@@ -210,18 +209,6 @@ TEST_F(ServerTest, DrainsAtOnceWhoWaitsForNothing) {
   server_->drain();
   EXPECT_TRUE(runtime_.close(5000ms));  // without being interrupted
   EXPECT_EQ(server_->connections(), 0U);
-}
-
-TEST(ClientCounts, TakeAnIpv6NetworkForOneClient) {
-  EXPECT_EQ(client_of("2001:db8:1:2::9"), "2001:db8:1:2::");
-  EXPECT_EQ(client_of("2001:db8:1:2:ffff::1"), "2001:db8:1:2::");
-  EXPECT_EQ(client_of("192.0.2.1"), "192.0.2.1");
-  ClientCounts counts;
-  EXPECT_TRUE(counts.enter("a", 1));
-  EXPECT_FALSE(counts.enter("a", 1));
-  EXPECT_TRUE(counts.enter("b", 1));
-  counts.leave("a");
-  EXPECT_TRUE(counts.enter("a", 1));
 }
 
 TEST(Response, LetsNoFieldBeginAnother) {

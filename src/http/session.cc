@@ -55,7 +55,7 @@ class Session {
         shared_(shared),
         address_(stream_.remote().address),
         trusted_(std::ranges::find(shared.options.trusted_proxies, address_) != shared.options.trusted_proxies.end()),
-        presence_(shared, client_of(address_), !trusted_),
+        presence_(shared, net::client_of(address_), !trusted_),
         buffer_(std::make_unique_for_overwrite<char[]>(kReadBuffer)) {}
 
   net::Task<> run();

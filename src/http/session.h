@@ -5,8 +5,8 @@
 #include <mutex>
 
 #include "base/clock.h"
-#include "http/client_counts.h"
 #include "http/server.h"
+#include "net/client_counts.h"
 #include "net/task.h"
 
 namespace todoku::http {
@@ -15,7 +15,7 @@ struct Server::Shared {
   Router router;
   ServerOptions options;
   base::SystemClock clock;  // for Date; nothing else depends on it
-  ClientCounts clients;
+  net::ClientCounts clients;
   std::atomic<std::size_t> connections = 0;
   std::atomic<bool> draining = false;
   bool secure = false;

@@ -78,6 +78,12 @@ class ServerMachine {
   /// Whether a content is being received, and how many commands came: for the driver's time limits.
   [[nodiscard]] bool receiving() const { return state_ == State::content; }
   [[nodiscard]] std::size_t progress() const { return progress_; }
+  /// Nothing of a mail is there yet: a good moment to end the session.
+  [[nodiscard]] bool idle() const { return state_ == State::command && !in_mail_; }
+  /// Bytes of the client's that are kept here.
+  [[nodiscard]] std::size_t held() const {
+    return input_.size() + (receiving() ? content_.size() : visit_.content.size());
+  }
   /// Says why and ends the session: "421 4.4.2 too slow".
   void dismiss(std::string_view why);
 

@@ -261,12 +261,12 @@ class OwnServer : public Session {
     server_tls_ = net::TlsServerContext::create(own.certificate, own.key).value();
     ServerSettings settings;
     settings.protocol = {.hostname = "mx.example", .offer_auth = true};
-    server_ = Server::start(runtime_, {"127.0.0.1", 0}, keeper_, settings, server_tls_.get()).value();
+    server_ = Server::start(runtime_, {"127.0.0.1", 0}, keeper_, settings, server_tls_).value();
   }
   void TearDown() override { runtime_.close(2000ms); }
 
   Keeper keeper_;
-  std::unique_ptr<net::TlsServerContext> server_tls_;
+  std::shared_ptr<net::TlsServerContext> server_tls_;
   std::unique_ptr<net::TlsClientContext> client_tls_ = net::TlsClientContext::create().value();
   std::unique_ptr<Server> server_;
 };
@@ -310,8 +310,9 @@ net::Task<Failure> opening(Target target, SessionOptions o) {
 /// What a server needs is kept, whatever the session's options leave open, and the failure says who asks for it.
 TEST_F(OwnServer, NothingIsSaidWhereATargetsNeedIsNotMet) {
   const auto certificate = net::make_certificate("mx.example"), other = net::make_certificate("mx.example");
-  auto tls = net::TlsServerContext::create(certificate.pem(), certificate.key_pem()).value();
-  auto server = Server::start(runtime_, {"127.0.0.1", 0}, keeper_, {}, tls.get()).value();
+  std::shared_ptr<net::TlsServerContext> tls =
+      net::TlsServerContext::create(certificate.pem(), certificate.key_pem()).value();
+  auto server = Server::start(runtime_, {"127.0.0.1", 0}, keeper_, {}, tls).value();
   auto o = options();
   o.tls = client_tls_.get();
   o.client.tls = TlsMode::opportunistic;

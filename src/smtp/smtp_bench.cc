@@ -47,9 +47,9 @@ void mails(benchmark::State& state, bool with_tls) {
   net::Runtime runtime({.threads = 2, .workers = 1});
   Discard discard;
   auto own = net::make_self_signed("mx.example");
-  auto server_tls = net::TlsServerContext::create(own.certificate, own.key).value();
+  std::shared_ptr<net::TlsServerContext> server_tls = net::TlsServerContext::create(own.certificate, own.key).value();
   auto client_tls = net::TlsClientContext::create().value();
-  auto server = Server::start(runtime, {"127.0.0.1", 0}, discard, {}, with_tls ? server_tls.get() : nullptr).value();
+  auto server = Server::start(runtime, {"127.0.0.1", 0}, discard, {}, with_tls ? server_tls : nullptr).value();
   SessionOptions options;
   options.client.helo = "us.example";
   options.client.tls = with_tls ? TlsMode::required : TlsMode::off;

@@ -1,11 +1,11 @@
-#include "http/client_counts.h"
+#include "net/client_counts.h"
 
 #include <arpa/inet.h>
 
 #include <algorithm>
 #include <array>
 
-namespace todoku::http {
+namespace todoku::net {
 
 std::string client_of(const std::string& address) {
   in6_addr v6{};
@@ -29,4 +29,4 @@ void ClientCounts::leave(const std::string& client) {
   if (found != open_.end() && --found->second == 0) open_.erase(found);
 }
 
-}  // namespace todoku::http
+}  // namespace todoku::net

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace todoku::http {
+namespace todoku::net {
 
 /// "203.0.113.7" as it is, "2001:db8:1:2::9" as "2001:db8:1:2::".
 [[nodiscard]] std::string client_of(const std::string& address);
@@ -24,4 +24,4 @@ class ClientCounts {
   std::unordered_map<std::string, std::size_t> open_;  // guarded by mutex_
 };
 
-}  // namespace todoku::http
+}  // namespace todoku::net
