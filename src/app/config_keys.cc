@@ -78,6 +78,12 @@ constexpr auto kKeys = std::to_array<Key>({
     {"stop.hard_limit", integer, "1", "Permanent address errors (no such user, no such domain) that stop a reader."},
     {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
 
+    {"intake.replies", text, "",
+     "Maildir for mails of people that came to the bounce address. Empty: replies/ in the data folder."},
+    {"intake.keep", duration, "90d", "How long bounces are kept as they came; what they said is kept for good."},
+    {"intake.maildirs", texts, "",
+     "Maildirs that `todoku serve` watches for bounces. What was read is moved from new/ to cur/, nothing is deleted."},
+
     {"tls_report.from", text, "",
      "Address that reports on TLS (TLS-RPT) come from; its domain should have a DKIM key. Empty: none are sent."},
     {"tls_report.organisation", text, "", "Who reports, as a name. Empty: the domain of tls_report.from."},

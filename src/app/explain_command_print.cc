@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "app/phrase.h"
 #include "mail/utf8.h"
 
 namespace todoku::app {
@@ -21,13 +22,6 @@ constexpr std::string_view kYellow = "\033[33m";
 constexpr std::string_view kGreen = "\033[32m";
 
 std::string utf8(std::string_view text) { return mail::is_utf8(text) ? std::string(text) : mail::utf8_scrub(text); }
-
-/// Foreign text on one line, with nothing in it that a terminal obeys.
-std::string printable(std::string_view text) {
-  std::string out = utf8(text);
-  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return out;
-}
 
 void put(json::object& object, std::string_view name, std::string_view value) {
   if (!value.empty()) object[name] = utf8(value);
@@ -103,7 +97,7 @@ std::string by_whom(const Diagnosis& d) {
   std::string out;
   if (d.reply_code) out += std::to_string(*d.reply_code);
   if (d.status) out += (out.empty() ? "" : " ") + d.status->to_string();
-  if (!d.remote_mta.empty()) out += (out.empty() ? "" : ", ") + printable(d.remote_mta);
+  if (!d.remote_mta.empty()) out += (out.empty() ? "" : ", ") + one_line(d.remote_mta);
   return out;
 }
 
@@ -118,7 +112,7 @@ std::string ExplainPrinter::paragraph(const Diagnosis& d) const {
   const bool ja = language_ == Language::ja;
   const bounce::Explanation& words = bounce::explain(d.reason, language_);
   const std::string address =
-      d.address.empty() ? (ja ? "(宛先の記載なし)" : "(no address named)") : printable(d.address);
+      d.address.empty() ? (ja ? "(宛先の記載なし)" : "(no address named)") : one_line(d.address);
   std::string name = words.name;
   if (d.other_reason) name += (ja ? "、または " : ", or: ") + bounce::explain(*d.other_reason, language_).name;
   const std::string whom = by_whom(d);
@@ -128,10 +122,9 @@ std::string ExplainPrinter::paragraph(const Diagnosis& d) const {
   out += fmt::format("    {} {}\n", ja ? "誰が:" : "Who acts:", words.who);
   out += fmt::format("    {} {}\n", ja ? "対処:" : "What to do:", words.what);
   if (!d.evidence.empty() && !d.evidence.front().quote.empty()) {
-    out +=
-        painted(kDim, fmt::format("    {} “{}”",
-                                  ja ? "サーバーの言葉:" : "The server said:", printable(d.evidence.front().quote))) +
-        "\n";
+    out += painted(kDim, fmt::format("    {} “{}”",
+                                     ja ? "サーバーの言葉:" : "The server said:", one_line(d.evidence.front().quote))) +
+           "\n";
   }
   return out;
 }
@@ -148,7 +141,7 @@ std::string ExplainPrinter::mail(const ExplainSource& source, const bounce::Repo
     if (format_ == ExplainFormat::jsonl) out += '\n';
     return out;
   }
-  out += painted(kBold, printable(source.file));
+  out += painted(kBold, one_line(source.file));
   if (source.message > 0) out += fmt::format(" [{}]", source.message);
   out += fmt::format(": {}\n", kind_name(report.kind, language_));
   for (const Diagnosis& one : report.recipients) out += paragraph(one);

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
+
+#include "mail/utf8.h"
 
 namespace todoku::app {
 namespace {
@@ -23,6 +26,12 @@ std::string grouped(std::int64_t number) {
   std::string digits = std::to_string(number < 0 ? -number : number);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
   return (number < 0 ? "-" : "") + digits;
+}
+
+std::string one_line(std::string_view foreign) {
+  std::string out = mail::is_utf8(foreign) ? std::string(foreign) : mail::utf8_scrub(foreign);
+  std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  return out;
 }
 
 std::string percent(std::int64_t part, std::int64_t whole) {

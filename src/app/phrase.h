@@ -21,6 +21,9 @@ struct Phrase {
 /// 1234567 → "1,234,567".
 [[nodiscard]] std::string grouped(std::int64_t number);
 
+/// Foreign text on one line: valid UTF-8, with nothing in it that a terminal obeys.
+[[nodiscard]] std::string one_line(std::string_view foreign);
+
 /// "12.3 %" of the whole; "–" where the whole is 0.
 [[nodiscard]] std::string percent(std::int64_t part, std::int64_t whole);
 

@@ -8,6 +8,7 @@
 #include "app/dkim_keyring.h"
 #include "app/transport_wiring.h"
 #include "authentication/dkim_signer.h"
+#include "base/gzip.h"
 #include "delivery/options.h"
 #include "delivery/route.h"
 #include "dns/resolver.h"
@@ -160,7 +161,7 @@ class TlsReportSender::Impl {
     question.place = *place;
     question.addresses = std::move(addresses.records);
     question.content_type = kMediaType;
-    question.body = authentication::gzip(authentication::to_json(report));
+    question.body = base::gzip(authentication::to_json(report));
     question.limit = kPostLimit;
     const auto answer = net::run(runtime_, https_.ask(std::move(question)));
     if (!answer) return answer.error();

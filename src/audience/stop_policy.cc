@@ -1,5 +1,6 @@
 #include "audience/stop_policy.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <vector>
 
@@ -48,7 +49,7 @@ class Group {
   store::Connection& db_;
   const StopLimits& limits_;
   std::span<const Event> events_;
-  std::vector<std::int64_t> delivered_;
+  std::map<base::CampaignId, std::vector<std::int64_t>> delivered_;
   std::vector<std::int64_t> failed_;
   Troubles troubles_;
 };
@@ -57,14 +58,14 @@ Group::Group(store::Connection& db, const StopLimits& limits, std::span<const Ev
     : db_(db), limits_(limits), events_(events) {
   for (const auto& event : events) {
     const auto action = decide(limits, {}, event).action;
-    if (action == Action::reset) delivered_.push_back(event.contact.value);
+    if (action == Action::reset) delivered_[event.campaign].push_back(event.contact.value);
     if (action != Action::reset && action != Action::nothing) failed_.push_back(event.contact.value);
   }
 }
 
 void Group::apply() {
   if (!failed_.empty()) load();
-  if (!delivered_.empty()) db_.execute(kForgetErrors, {store::Integers{delivered_}});
+  for (const auto& [campaign, contacts] : delivered_) db_.execute(kClearErrors, {store::Integers{contacts}, campaign});
   if (troubles_.empty()) return;
   for (const auto& event : events_) {
     if (const auto found = troubles_.find(event.contact); found != troubles_.end()) apply(event, found->second);
@@ -87,7 +88,9 @@ void Group::load() {
     const auto found = troubles_.find(base::ContactId{rows.integer(0)});
     const auto kind = bounce::reason_of(rows.text(1));
     if (found == troubles_.end() || !kind) continue;
-    found->second.kinds[*kind].count = {rows.integer(2), base::CampaignId{rows.integer(3)}};
+    ErrorCount& count = found->second.kinds[*kind].count;
+    count = {rows.integer(2), base::CampaignId{rows.integer(3)}, std::nullopt};
+    if (!rows.is_null(4)) count.cleared_by = base::CampaignId{rows.integer(4)};
   }
 }
 
@@ -98,8 +101,10 @@ void Group::apply(const Event& event, Trouble& trouble) {
     case Action::nothing:
       return;
     case Action::reset:
-      // The statement for all deliveries took the stored ones; what this group counted before goes too.
-      trouble.kinds.clear();
+      // The statement for all deliveries cleared the stored ones; this is for what the group itself counted.
+      for (auto& [reason, kind] : trouble.kinds) {
+        if (!kind.count.cleared_by) kind.count.cleared_by = event.campaign;
+      }
       return;
     case Action::unsubscribe:
       return unsubscribe(event, trouble);
@@ -107,7 +112,7 @@ void Group::apply(const Event& event, Trouble& trouble) {
       stop(event, decision.errors, trouble);
       [[fallthrough]];
     case Action::count:
-      trouble.kinds[event.reason] = {{decision.errors, event.campaign}, event.at, true};
+      trouble.kinds[event.reason] = {{decision.errors, event.campaign, std::nullopt}, event.at, true};
   }
 }
 
@@ -130,8 +135,8 @@ void Group::store_counts() {
   for (const auto& [contact, trouble] : troubles_) {
     for (const auto& [reason, kind] : trouble.kinds) {
       if (!kind.changed) continue;
-      db_.execute(kSetErrors,
-                  {contact, bounce::to_string(reason), kind.count.errors, id_or_null(kind.count.campaign), kind.at});
+      db_.execute(kSetErrors, {contact, bounce::to_string(reason), kind.count.errors, id_or_null(kind.count.campaign),
+                               kind.at, store::Value(kind.count.cleared_by)});
     }
   }
 }
@@ -150,10 +155,12 @@ int StopLimits::of(Reason reason, Effect effect) const {
 Decision decide(const StopLimits& limits, const ErrorCount& count, const Event& event) {
   if (is_delivery(event)) return {Action::reset};
   if (event.effect == Effect::unsubscribe) return {Action::unsubscribe};
-  const int limit = limits.of(event.reason, event.effect);
+  int limit = limits.of(event.reason, event.effect);
   if (!event.permanent || limit == 0) return {};
+  if (!event.proven) limit = std::max(limit, limits.mailbox);
   if (event.campaign && event.campaign == count.campaign) return {};
-  const auto errors = count.errors + 1;
+  const bool in_a_row = !count.cleared_by || *count.cleared_by == event.campaign;
+  const auto errors = (in_a_row ? count.errors : 0) + 1;
   return {errors >= limit ? Action::stop : Action::count, errors};
 }
 

@@ -2,14 +2,15 @@
 //
 // An address is stopped only for what is the address's fault. Hard errors (no such user, no such domain) stop at the
 // first; errors of the mailbox that may pass (full, disabled, refusing) are counted by kind and stop at the third in a
-// row; a delivery sets the counts back. What lies in the message, in us, in our speed or in the receiving system never
-// counts. A complaint is a refusal: it unsubscribes.
+// row; a delivery sets the counts back, and a bounce of that very mail takes this back. What lies in the message, in
+// us, in our speed or in the receiving system never counts. A complaint is a refusal: it unsubscribes.
 //
 // An event counts only when the mail was given up, and one campaign counts once for one kind, so that a reply, a bounce
 // and a webhook about one mail are one error.
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -38,12 +39,14 @@ struct Event {
   bounce::Effect effect = bounce::Effect::none;
   bool permanent = false;  // given up; what will be tried again does not count
   std::string reply;       // the server's words, kept with a stop
+  bool proven = true;      // about a mail of ours for sure; else its hard errors count like those of the mailbox
 };
 
 /// What is known of a contact's errors of one kind.
 struct ErrorCount {
   std::int64_t errors = 0;
-  base::CampaignId campaign;  // of the last one
+  base::CampaignId campaign;                        // of the last one
+  std::optional<base::CampaignId> cleared_by = {};  // the campaign whose delivery came since
 };
 
 struct Decision {

@@ -18,7 +18,7 @@ using Action = Decision::Action;
 using namespace std::chrono_literals;
 
 constexpr base::Time kNow{1'700'000'000'000ms};
-constexpr base::CampaignId kFirst{1}, kSecond{2}, kThird{3};
+constexpr base::CampaignId kFirst{1}, kSecond{2}, kThird{3}, kFourth{4}, kFifth{5}, kSixth{6};
 
 Event failure(Reason reason, Effect effect, base::CampaignId campaign = kFirst) {
   return {.contact = base::ContactId{1},
@@ -90,9 +90,9 @@ class StopPolicyTest : public store::StoreTest {
     event.contact = contact;
     return event;
   }
-  static Event delivery(base::ContactId contact) {
+  static Event delivery(base::ContactId contact, base::CampaignId campaign) {
     return {.contact = contact,
-            .campaign = kFirst,
+            .campaign = campaign,
             .at = kNow,
             .reason = Reason::delivered,
             .effect = {},
@@ -115,7 +115,7 @@ TEST_P(StopPolicyTest, StopsWithCauseAtOnceOrAfterThreeInARow) {
   gone.contact = ids_[0];
   gone.reply = "550 5.1.1 no such user";
   record({gone, full(ids_[1], kFirst)});
-  record({full(ids_[1], kSecond), delivery(ids_[2])});
+  record({full(ids_[1], kSecond), delivery(ids_[2], kSecond)});
   EXPECT_EQ(state(ids_[1]), State::active);
   record({full(ids_[1], kThird)});
   EXPECT_EQ(state(ids_[0]), State::stopped);
@@ -139,18 +139,46 @@ TEST_P(StopPolicyTest, CountsEachKindForItselfAndForgetsAtADelivery) {
   record({full(ids_[0], kFirst), full(ids_[0], kSecond), refused});
   EXPECT_EQ(count("select count(*) from contact_error"), 2);
   EXPECT_EQ(count("select errors from contact_error where kind = 'mailbox_full'"), 2);
-  record({delivery(ids_[0]), delivery(ids_[1])});
-  EXPECT_EQ(count("select count(*) from contact_error"), 0);
-  record({full(ids_[0], kFirst), full(ids_[0], kSecond)});
+  record({delivery(ids_[0], kFourth), delivery(ids_[1], kFourth)});
+  record({full(ids_[0], kFifth), full(ids_[0], kSixth)});
+  EXPECT_EQ(count("select errors from contact_error where kind = 'mailbox_full'"), 2);
   EXPECT_EQ(state(ids_[0]), State::active);
+}
+
+TEST_P(StopPolicyTest, ABounceTakesBackWhatTheAcceptanceOfThatMailSetBack) {
+  // The server accepts every mail and bounces it an hour later.
+  for (const auto campaign : {kFirst, kSecond, kThird}) {
+    EXPECT_EQ(state(ids_[0]), State::active);
+    record({delivery(ids_[0], campaign)});
+    record({full(ids_[0], campaign)});
+  }
+  EXPECT_EQ(state(ids_[0]), State::stopped);
+  // Here the second one arrived.
+  record({full(ids_[1], kFirst)});
+  record({delivery(ids_[1], kSecond)});
+  record({full(ids_[1], kThird), full(ids_[1], kFourth)});
+  EXPECT_EQ(state(ids_[1]), State::active);
+}
+
+TEST_P(StopPolicyTest, WhatIsNotSurelyAboutOurMailStopsOnlyInARow) {
+  auto gone = failure(Reason::user_unknown, Effect::hard, kFirst);
+  gone.contact = ids_[0];
+  gone.proven = false;
+  record({gone});
+  EXPECT_EQ(state(ids_[0]), State::active);
+  for (const auto campaign : {kSecond, kThird}) {
+    gone.campaign = campaign;
+    record({gone});
+  }
+  EXPECT_EQ(state(ids_[0]), State::stopped);
 }
 
 TEST_P(StopPolicyTest, KeepsTheOrderWithinAGroup) {
   record({full(ids_[0], kFirst), full(ids_[0], kSecond)});
-  record({delivery(ids_[0]), full(ids_[0], kThird)});
+  record({delivery(ids_[0], kThird), full(ids_[0], kFourth)});
   EXPECT_EQ(count("select errors from contact_error"), 1);
-  record({full(ids_[0], base::CampaignId{4}), delivery(ids_[0])});
-  EXPECT_EQ(count("select count(*) from contact_error"), 0);
+  record({full(ids_[0], kFifth), delivery(ids_[0], kSixth)});
+  EXPECT_EQ(count("select cleared_by from contact_error"), 6);
   EXPECT_EQ(state(ids_[0]), State::active);
 }
 

@@ -4,12 +4,14 @@
 namespace todoku::audience {
 
 inline constexpr char kForgetErrors[] = "delete from contact_error where contact in (in_list(?1))";
+inline constexpr char kClearErrors[] =
+    "update contact_error set cleared_by = ?2 where contact in (in_list(?1)) and cleared_by is null";
 inline constexpr char kErrorsOfContacts[] =
-    "select contact, kind, errors, campaign from contact_error where contact in (in_list(?1))";
+    "select contact, kind, errors, campaign, cleared_by from contact_error where contact in (in_list(?1))";
 inline constexpr char kSetErrors[] =
-    "insert into contact_error (contact, kind, errors, campaign, at) values (?1, ?2, ?3, ?4, ?5) "
+    "insert into contact_error (contact, kind, errors, campaign, at, cleared_by) values (?1, ?2, ?3, ?4, ?5, ?6) "
     "on conflict (contact, kind) do update set errors = excluded.errors, campaign = excluded.campaign, at = "
-    "excluded.at";
+    "excluded.at, cleared_by = excluded.cleared_by";
 inline constexpr char kStateOfContacts[] = "select id, state, address_key from contact where id in (in_list(?1))";
 
 inline constexpr char kAddStop[] =

@@ -6,7 +6,14 @@
 
 namespace todoku::audience {
 
-std::string_view to_string(RefusalCause cause) { return cause == RefusalCause::one_click ? "one_click" : "page"; }
+std::string_view to_string(RefusalCause cause) {
+  switch (cause) {
+    case RefusalCause::one_click: return "one_click";
+    case RefusalCause::page: return "page";
+    case RefusalCause::mail: return "mail";
+  }
+  return "";
+}
 
 bool refuse_mail(store::Connection& db, const Refusal& refusal, base::Time now) {
   const auto contact = find_contact(db, refusal.contact);

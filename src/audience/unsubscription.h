@@ -12,6 +12,7 @@ namespace todoku::audience {
 enum class RefusalCause : std::uint8_t {
   one_click,  // List-Unsubscribe-Post, RFC 8058: the mail program's button
   page,       // the page behind the link, confirmed there
+  mail,       // a mail to the address that List-Unsubscribe gives
 };
 [[nodiscard]] std::string_view to_string(RefusalCause cause);
 

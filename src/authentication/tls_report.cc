@@ -2,7 +2,6 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -11,6 +10,7 @@
 #include "authentication/evp.h"
 #include "authentication/versioned_record.h"
 #include "base/ascii.h"
+#include "base/gzip.h"
 
 namespace todoku::authentication {
 namespace {
@@ -132,26 +132,6 @@ std::string to_json(const TlsReport& report) {
   return json::serialize(object);
 }
 
-std::string gzip(std::string_view text) {
-  constexpr int kGzip = 15 + 16;  // the largest window, with gzip's header
-  constexpr int kMemory = 8;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kGzip, kMemory, Z_DEFAULT_STRATEGY) != Z_OK) {
-    throw std::runtime_error("zlib fails");
-  }
-  std::string in(text);
-  std::string out(deflateBound(&stream, in.size()), '\0');
-  stream.next_in = bytes_of(in);
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = bytes_of(out);
-  stream.avail_out = static_cast<uInt>(out.size());
-  const bool whole = deflate(&stream, Z_FINISH) == Z_STREAM_END;
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (!whole) throw std::runtime_error("zlib fails");
-  return out;
-}
-
 std::string report_mail(const TlsReport& report, std::string_view from, std::string_view to, base::Time now) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
   std::string mail = fmt::format(
@@ -169,7 +149,7 @@ std::string report_mail(const TlsReport& report, std::string_view from, std::str
       "--{0}\r\nContent-Type: application/tlsrpt+gzip\r\nContent-Transfer-Encoding: base64\r\n"
       "Content-Disposition: attachment;\r\n filename=\"{1}\"\r\n\r\n",
       kBoundary, report.file_name());
-  mail += base64_lines(gzip(to_json(report)));
+  mail += base64_lines(base::gzip(to_json(report)));
   mail += fmt::format("\r\n--{}--\r\n", kBoundary);
   return mail;
 }

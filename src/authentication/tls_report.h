@@ -55,7 +55,6 @@ struct TlsReport {
 };
 
 [[nodiscard]] std::string to_json(const TlsReport& report);
-[[nodiscard]] std::string gzip(std::string_view text);
 
 /// The mail that brings it (section 5.3), not signed.
 [[nodiscard]] std::string report_mail(const TlsReport& report, std::string_view from, std::string_view to,

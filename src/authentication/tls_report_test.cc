@@ -1,7 +1,6 @@
 #include "authentication/tls_report.h"
 
 #include <gmock/gmock.h>
-#include <zlib.h>
 
 #include <boost/json.hpp>
 
@@ -75,28 +74,6 @@ TEST(TlsReport, JsonHasTheFormOfTheRfc) {
   EXPECT_EQ(failure.at("receiving-mx-hostname").as_string(), "mx2.mail.company-y.example");
   EXPECT_EQ(failure.at("failed-session-count").to_number<int>(), 203);
   EXPECT_FALSE(policy.at("failure-details").as_array().at(0).as_object().contains("failure-reason-code"));
-}
-
-std::string unzipped(const std::string& zipped) {
-  z_stream stream{};
-  inflateInit2(&stream, 15 + 16);
-  std::string in = zipped;
-  std::string out(1 << 20, '\0');
-  stream.next_in = reinterpret_cast<unsigned char*>(in.data());
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = reinterpret_cast<unsigned char*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  inflateEnd(&stream);
-  return out;
-}
-
-TEST(TlsReport, IsZippedWhole) {
-  for (const std::string& text :
-       {std::string(), std::string("x"), std::string(100'000, 'y') + "z", to_json(report())}) {
-    EXPECT_EQ(unzipped(gzip(text)), text);
-  }
 }
 
 // RFC 8460 section 5.3.

@@ -106,6 +106,10 @@ std::vector<Campaign> campaigns_in(store::Connection& db, State state) {
   return read_all(db.query(kSelectByState, {to_string(state)}));
 }
 
+base::CampaignId last_campaign_of(store::Connection& db, base::ContactId contact, base::Time before) {
+  return {db.query_integer(kLastOfContact, {contact, before}).value_or(0)};
+}
+
 std::vector<TemplateFile> template_files(store::Connection& db, base::CampaignId id) {
   std::vector<TemplateFile> files;
   auto rows = db.query(kSelectFiles, {id});

@@ -64,6 +64,8 @@ struct NewCampaign {
 [[nodiscard]] std::optional<Campaign> find(store::Connection& db, base::CampaignId id);
 [[nodiscard]] std::vector<Campaign> campaigns(store::Connection& db);
 [[nodiscard]] std::vector<Campaign> campaigns_in(store::Connection& db, State state);
+/// The one last started before then to a list that the contact is in; none where there is none.
+[[nodiscard]] base::CampaignId last_campaign_of(store::Connection& db, base::ContactId contact, base::Time before);
 [[nodiscard]] std::vector<TemplateFile> template_files(store::Connection& db, base::CampaignId id);
 
 /// Draft or paused → sending. The first time the recipients are laid down in the queue: who is sendable now, each once.

@@ -33,5 +33,8 @@ inline constexpr std::string_view kCancel =
     "where id = ?1 and state in ('draft', 'sending', 'paused')";
 inline constexpr std::string_view kFinish =
     "update campaign set state = 'finished', finished_at = ?2 where id = ?1 and state = 'sending'";
+inline constexpr std::string_view kLastOfContact =
+    "select c.id from campaign c join list_member m on m.list = c.list where m.contact = ?1 and c.started_at <= ?2 "
+    "order by c.started_at desc limit 1";
 
 }  // namespace todoku::campaign

@@ -1,0 +1,55 @@
+#include "app/intake_events.h"
+
+#include <vector>
+
+#include "audience/contact.h"
+#include "audience/unsubscription.h"
+#include "bounce/explanation.h"
+#include "campaign/campaign.h"
+#include "store/utf8.h"
+
+namespace todoku::app {
+
+std::optional<audience::Event> event_of(const intake::Finding& finding) {
+  if (finding.kind == bounce::Kind::delay || finding.diagnosis == nullptr) return std::nullopt;
+  const bounce::Diagnosis& diagnosis = *finding.diagnosis;
+  audience::Event event;
+  event.contact = finding.mail.contact;
+  event.campaign = finding.mail.campaign;
+  event.at = finding.at;
+  event.reason = finding.kind == bounce::Kind::delivered   ? bounce::Reason::delivered
+                 : finding.kind == bounce::Kind::complaint ? bounce::Reason::complaint
+                                                           : diagnosis.reason;
+  event.effect = bounce::effect_of(event.reason);
+  // The notice itself says that the mail was given up, whatever code was the last.
+  event.permanent = true;
+  if (event.effect == bounce::Effect::hard && !diagnosis.permanent) event.effect = bounce::Effect::soft;
+  event.reply = store::to_storable_text(diagnosis.diagnostic);
+  event.proven = finding.found_by != intake::FoundBy::recipient;
+  return event;
+}
+
+void IntakeEvents::record(store::Connection& db, std::span<const intake::Finding> findings) {
+  std::vector<audience::Event> events;
+  events.reserve(findings.size());
+  for (const intake::Finding& finding : findings) {
+    if (auto event = event_of(finding)) events.push_back(*std::move(event));
+  }
+  policy_.record(db, events);
+}
+
+void IntakeEvents::refused(store::Connection& db, tracking::MailId mail, base::Time at) {
+  audience::refuse_mail(db, {.contact = mail.contact, .campaign = mail.campaign, .cause = audience::RefusalCause::mail},
+                        at);
+}
+
+std::optional<tracking::MailId> IntakeEvents::last_mail_to(store::Connection& db, std::string_view address,
+                                                           base::Time before) {
+  const auto contact = audience::find_contact(db, address);
+  if (!contact) return std::nullopt;
+  const base::CampaignId campaign = campaign::last_campaign_of(db, contact->id, before);
+  if (!campaign) return std::nullopt;
+  return tracking::MailId{campaign, contact->id};
+}
+
+}  // namespace todoku::app

@@ -1,0 +1,41 @@
+// One thing that came in on its way into the store.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bounce/analyser.h"
+#include "intake/intake.h"
+#include "intake/mail_trace.h"
+
+namespace todoku::intake {
+
+struct Intake::Item {
+  std::string key;  // 16 bytes
+  Road road = Road::pipe;
+  std::string place, identity;
+  State state = State::dead;
+  bounce::Report report;
+  Trace trace;
+  std::string problem;
+  std::string sender, recipient, peer, subject;
+  std::size_t size = 0;
+  std::string original;  // gzip; empty: none is kept
+  base::Time at;
+  bool is_new = false;  // when it was stored
+};
+
+/// Of what comes again: by its road's own name for it, else by its content.
+[[nodiscard]] std::string item_key(Road road, std::string_view place, std::string_view identity,
+                                   std::string_view content);
+
+/// Reads a mail, but for what only the store knows: whether a notice without any token is about a contact's mail.
+[[nodiscard]] Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analyser,
+                                        const tracking::Tokens& tokens, const IntakeOptions& options);
+[[nodiscard]] Intake::Item read_word(const RelayWord& word, const tracking::Tokens& tokens,
+                                     const IntakeOptions& options);
+
+/// The original as it is kept.
+[[nodiscard]] std::string packed(std::string_view content, std::size_t limit);
+
+}  // namespace todoku::intake

@@ -1,0 +1,242 @@
+#include "intake/intake.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "intake/maildir.h"
+#include "intake/records.h"
+#include "store/test_store.h"
+
+namespace todoku::intake {
+namespace {
+
+using bounce::Kind;
+using bounce::Reason;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using tracking::MailId;
+using tracking::Purpose;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr base::Time kNow{1'800'000'000'000ms};
+constexpr MailId kMail{{3}, {42}};
+
+/// Writes down what follows, inside the transaction.
+class Heard final : public Consequences {
+ public:
+  void record(store::Connection& db, std::span<const Finding> findings) override {
+    for (const Finding& finding : findings) {
+      db.execute("insert into heard (what, contact) values (?1, ?2)",
+                 {bounce::to_string(finding.diagnosis->reason), finding.mail.contact});
+    }
+    if (fails) throw store::Failure(store::Failure::Kind::lost, "the database is away");
+  }
+  void refused(store::Connection& db, MailId mail, base::Time) override {
+    db.execute("insert into heard (what, contact) values ('refused', ?1)", {mail.contact});
+  }
+  std::optional<MailId> last_mail_to(store::Connection&, std::string_view address, base::Time) override {
+    if (address == "reader@example.jp") return kMail;
+    return std::nullopt;
+  }
+  bool fails = false;
+};
+
+class IntakeTest : public store::StoreTest {
+ protected:
+  IntakeTest() {
+    run("create table heard (what text not null, contact bigint not null)");
+    rules_ = *bounce::Rules::load();
+    intake_ = std::make_unique<Intake>(store(), tokens_, *rules_, heard_,
+                                       IntakeOptions{.replies = place().folder() / "replies"});
+  }
+
+  [[nodiscard]] std::string return_path() const {
+    return fmt::format("bounces+{}@news.example", tokens_.sign(Purpose::return_path, kMail));
+  }
+  static std::string dsn(std::string_view returned = "", std::string_view text = "550 5.1.1 no such user") {
+    return fmt::format(
+        "From: MAILER-DAEMON@mx.example.jp\r\nTo: x@news.example\r\nSubject: Undelivered Mail\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+        "--b\r\n\r\nSorry.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+        "Reporting-MTA: dns; mx.example.jp\r\n\r\nFinal-Recipient: rfc822; reader@example.jp\r\nAction: failed\r\n"
+        "Status: 5.0.0\r\nDiagnostic-Code: smtp; {}\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{}"
+        "From: news@news.example\r\n\r\n--b--\r\n",
+        text, returned);
+  }
+  Arrival arrival(std::string content, std::string recipient = "") {
+    Arrival arrival;
+    arrival.road = Road::smtp;
+    arrival.place = "25";
+    arrival.recipient = std::move(recipient);
+    arrival.content = std::move(content);
+    arrival.at = kNow;
+    return arrival;
+  }
+  void take(const Arrival& arrival) { intake_->take(std::span(&arrival, 1)); }
+  std::vector<std::string> heard() {
+    std::vector<std::string> all;
+    const auto db = store().read();
+    auto rows = db->query("select what, contact from heard");
+    while (rows.next()) all.push_back(fmt::format("{} {}", rows.text(0), rows.integer(1)));
+    return all;
+  }
+  std::vector<Entry> entries() { return find_entries(*store().read(), {}); }
+
+  tracking::Tokens tokens_{{{1, base::Secret(std::string(tracking::Tokens::kSecretSize, 'k'))}}};
+  std::unique_ptr<bounce::Rules> rules_;
+  Heard heard_;
+  std::unique_ptr<Intake> intake_;
+};
+TODOKU_ON_BOTH_ENGINES(IntakeTest);
+
+TEST_P(IntakeTest, JoinsABounceToItsMailOnce) {
+  const Arrival one = arrival(dsn(), return_path());
+  take(one);
+  take(one);
+  intake_->take(std::vector{one, one});
+  EXPECT_THAT(heard(), ElementsAre("user_unknown 42"));
+  const auto all = entries();
+  ASSERT_THAT(all, SizeIs(1));
+  EXPECT_EQ(all[0].state, "joined");
+  EXPECT_EQ(all[0].kind, "bounce");
+  EXPECT_EQ(all[0].found_by, "return_path");
+  EXPECT_EQ(all[0].contact, kMail.contact);
+  EXPECT_EQ(all[0].campaign, kMail.campaign);
+  const auto db = store().read();
+  EXPECT_EQ(original_of(*db, all[0].id), one.content);
+  const auto verdicts = verdicts_of(*db, all[0].id);
+  ASSERT_THAT(verdicts, SizeIs(1));
+  EXPECT_EQ(verdicts[0].reason, "user_unknown");
+  EXPECT_EQ(verdicts[0].address, "reader@example.jp");
+  EXPECT_TRUE(verdicts[0].permanent);
+}
+
+TEST_P(IntakeTest, ABounceOfAMailThatWeDidNotSendHarmsNobody) {
+  take(arrival(dsn("Message-ID: <123@spammer.example>\r\n"), "bounces+aaaaaaaaaaaaaaaaaaaaaaaa@news.example"));
+  take(arrival(dsn("Message-ID: <124@spammer.example>\r\n"), "postmaster@news.example"));
+  EXPECT_THAT(heard(), IsEmpty());
+  for (const Entry& entry : entries()) EXPECT_EQ(entry.state, "foreign");
+  EXPECT_TRUE(entries()[1].forged);
+  EXPECT_FALSE(entries()[0].forged);
+}
+
+TEST_P(IntakeTest, WithoutAnyTraceTheRecipientTells) {
+  take(arrival(dsn(), "postmaster@news.example"));
+  EXPECT_THAT(heard(), ElementsAre("user_unknown 42"));
+  EXPECT_EQ(entries()[0].found_by, "recipient");
+}
+
+TEST_P(IntakeTest, KeepsNothingWhereTheConsequencesFail) {
+  heard_.fails = true;
+  const Arrival one = arrival(dsn(), return_path());
+  EXPECT_THROW(take(one), store::Failure);
+  EXPECT_THAT(entries(), IsEmpty());
+  EXPECT_THAT(heard(), IsEmpty());
+  heard_.fails = false;
+  take(one);
+  EXPECT_THAT(heard(), ElementsAre("user_unknown 42"));
+}
+
+TEST_P(IntakeTest, AMailToTheUnsubscribeAddressIsARefusal) {
+  Arrival mail = arrival("From: reader@example.jp\r\nSubject: unsubscribe\r\n\r\n\r\n",
+                         fmt::format("unsubscribe+{}@news.example", tokens_.sign(Purpose::unsubscribe, kMail)));
+  mail.sender = "reader@example.jp";
+  take(mail);
+  EXPECT_THAT(heard(), ElementsAre("refused 42"));
+  EXPECT_EQ(entries()[0].state, "refusal");
+  // A bounce that comes there, because somebody wrote to it with a forged sender, is none.
+  take(arrival(dsn(), mail.recipient));
+  EXPECT_THAT(heard(), ElementsAre("refused 42", "user_unknown 42"));
+}
+
+TEST_P(IntakeTest, APersonsReplyReachesTheReplyMailboxUntouched) {
+  Arrival mail =
+      arrival("From: Reader <reader@example.jp>\r\nSubject: Re: news\r\n\r\nThanks \xff!\r\n", return_path());
+  mail.sender = "reader@example.jp";
+  take(mail);
+  take(mail);
+  const auto replies = *new_mails(place().folder() / "replies", 10);
+  ASSERT_THAT(replies, SizeIs(1));
+  std::ifstream in(replies[0], std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), mail.content);
+  EXPECT_EQ(entries()[0].state, "reply");
+  EXPECT_FALSE(original_of(*store().read(), entries()[0].id));
+  EXPECT_THAT(heard(), IsEmpty());
+}
+
+TEST_P(IntakeTest, AnAutomaticAnswerIsMarkedAndNotCounted) {
+  take(
+      arrival("From: reader@example.jp\r\nSubject: Out of office\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n",
+              return_path()));
+  EXPECT_EQ(entries()[0].state, "aside");
+  EXPECT_EQ(entries()[0].contact, kMail.contact);
+  EXPECT_THAT(heard(), IsEmpty());
+}
+
+TEST_P(IntakeTest, WhatCannotBeReadIsKeptAsDeadWithItsCause) {
+  take(arrival("From: MAILER-DAEMON@x.example\r\nSubject: hm\r\n\r\nzzz\r\n", return_path()));
+  take(arrival(std::string("\0\1\2\xff", 4), return_path()));
+  take(arrival("", return_path()));
+  intake_->bury(Road::webhook, "ses", "{broken", "the JSON ends too early", kNow);
+  ASSERT_THAT(entries(), SizeIs(4));
+  for (const Entry& entry : entries()) {
+    EXPECT_EQ(entry.state, "dead");
+    EXPECT_FALSE(entry.problem.empty());
+    EXPECT_TRUE(original_of(*store().read(), entry.id));
+  }
+}
+
+TEST_P(IntakeTest, HostileTextsAreStored) {
+  const std::string address = std::string("bounces+\xff\0x@news.example", 24);
+  take(arrival("Subject: \xff\xfe\r\nX-Failed-Recipients: a\xff@b\r\nFrom: mailer-daemon@\xff\r\n\r\n\xff\r\n",
+               address));
+  take(arrival(dsn("", "550 5.1.1 \xff\xfe no such user"), return_path()));
+  EXPECT_THAT(entries(), SizeIs(2));
+}
+
+TEST_P(IntakeTest, ARelaysWordIsJoinedByTheMessageId) {
+  RelayWord word;
+  word.place = "ses";
+  word.identity = "event-1";
+  word.kind = Kind::bounce;
+  word.diagnosis.address = "reader@example.jp";
+  word.diagnosis.reason = Reason::mailbox_full;
+  word.diagnosis.permanent = true;
+  word.original.message_id = tokens_.sign(Purpose::message_id, kMail) + "@news.example";
+  word.content = "{}";
+  word.at = kNow;
+  intake_->take(std::vector{word, word});
+  word.content = "{\"replayed\": true}";
+  intake_->take(std::span(&word, 1));
+  EXPECT_THAT(heard(), ElementsAre("mailbox_full 42"));
+  EXPECT_EQ(entries()[0].road, "webhook");
+}
+
+TEST_P(IntakeTest, ForgetsOriginalsAfterTheirTime) {
+  take(arrival(dsn(), return_path()));
+  const std::int64_t id = entries()[0].id;
+  store().write_now([&](store::Connection& db) { EXPECT_EQ(forget_originals(db, kNow, 10), 0); });
+  EXPECT_TRUE(original_of(*store().read(), id));
+  store().write_now([&](store::Connection& db) { EXPECT_EQ(forget_originals(db, kNow + 1ms, 10), 1); });
+  EXPECT_FALSE(original_of(*store().read(), id));
+  EXPECT_THAT(verdicts_of(*store().read(), id), SizeIs(1));
+}
+
+TEST_P(IntakeTest, FiltersByStateAndPage) {
+  for (int i = 0; i < 5; ++i) take(arrival(dsn("", fmt::format("550 5.1.1 no such user {}", i)), return_path()));
+  take(arrival("From: MAILER-DAEMON@x.example\r\n\r\nzzz\r\n", return_path()));
+  const auto db = store().read();
+  EXPECT_THAT(find_entries(*db, {.state = "dead"}), SizeIs(1));
+  EXPECT_THAT(find_entries(*db, {.contact = kMail.contact}), SizeIs(6));
+  const auto page = find_entries(*db, {.limit = 4});
+  ASSERT_THAT(page, SizeIs(4));
+  EXPECT_THAT(find_entries(*db, {.before = page[3].id}), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace todoku::intake

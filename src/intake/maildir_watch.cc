@@ -1,0 +1,63 @@
+#include "intake/maildir_watch.h"
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+#include <vector>
+
+#include "base/log.h"
+#include "intake/maildir.h"
+
+namespace todoku::intake {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostMails = 100;       // of a group
+constexpr std::size_t kMostBytes = 32 << 20;  // of a group, but for its last mail
+
+}  // namespace
+
+base::Result<Arrival> read_mail_file(const fs::path& file, std::string_view place, std::size_t limit, base::Time now) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error) return base::Error{base::ErrorCode::io, error.message(), "", file.string()};
+  if (size > limit) {
+    return base::Error{base::ErrorCode::limit, "the mail is too large", "look at it by hand", file.string()};
+  }
+  Arrival arrival;
+  arrival.content.resize(size);
+  std::ifstream in(file, std::ios::binary);
+  in.read(arrival.content.data(), static_cast<std::streamsize>(size));
+  if (!in) return base::Error{base::ErrorCode::io, "cannot be read", "this program must be allowed to", file.string()};
+  arrival.road = Road::folder;
+  arrival.place = place;
+  arrival.identity = file.filename().string();
+  arrival.identity.resize(std::min(arrival.identity.find(':'), arrival.identity.size()));  // the flags change
+  arrival.at = now;
+  return arrival;
+}
+
+base::Result<std::size_t> MaildirWatch::take_some() {
+  auto mails = new_mails(maildir_, kMostMails);
+  if (!mails) return std::move(mails).error();
+  std::vector<Arrival> arrivals;
+  std::vector<fs::path> taken;
+  std::size_t bytes = 0;
+  for (const fs::path& mail : *mails) {
+    if (bytes > kMostBytes) break;
+    auto arrival = read_mail_file(mail, maildir_.string(), kLargestMail, clock_.now());
+    taken.push_back(mail);
+    if (!arrival) {
+      base::log::warning("mail_unread", {{"cause", arrival.error().text()}});
+      continue;
+    }
+    bytes += arrival->content.size();
+    arrivals.push_back(*std::move(arrival));
+  }
+  taker_.take(arrivals);
+  for (const fs::path& mail : taken) mark_as_met(mail);
+  return taken.size();
+}
+
+}  // namespace todoku::intake
