@@ -63,6 +63,7 @@ class Analysis {
       case Kind::delay:
       case Kind::delivered:
         failed(recognised.use_status);
+        if (recognised.only_if_read && !read()) report_ = {};
         break;
       case Kind::other:
         break;
@@ -123,6 +124,13 @@ class Analysis {
         if (report_.kind == Kind::delay) late(report_.recipients.back());
       }
     }
+  }
+
+  /// Whether the words told of each recipient what became of the mail.
+  bool read() const {
+    return std::ranges::all_of(report_.recipients, [](const Diagnosis& said) {
+      return !said.address.empty() && said.reason != Reason::unknown;
+    });
   }
 
   /// A notice of delay that names no cause says one thing: that time is running out.

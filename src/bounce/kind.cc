@@ -53,7 +53,16 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "mailmarshal",
                                          "system administrator",
                                          "symantec_antivirus",
-                                         "symantec antivirus"};
+                                         "symantec antivirus",
+                                         "microsoftexchange329e",
+                                         "mailscanner",
+                                         "scanmail",
+                                         "groupshield",
+                                         "fortimail",
+                                         "ironport",
+                                         "imsva@",
+                                         "imss@",
+                                         "amavis"};
   return std::ranges::any_of(kNames, [&](std::string_view name) { return contains(lower_text, name); });
 }
 
@@ -160,9 +169,19 @@ Kind kind_of_status(const DeliveryStatus& status) {
   return delayed ? Kind::delay : arrived ? Kind::delivered : Kind::bounce;
 }
 
-/// Nobody but a mail system writes so, and of nothing but mail: a bounce even in a language that cues.h does not have.
+/// Whether the words name somebody other than the one whom the notice is for.
+bool names_another(const Notice& notice) {
+  const std::string to = base::ascii_lower(notice.header("To"));
+  return std::ranges::any_of(find_addresses(notice.words, 20), [&](const FoundAddress& found) {
+    return !contains(to, base::ascii_lower(found.in(notice.words)));
+  });
+}
+
+/// Nobody but a mail system writes so, and mostly of mail that failed: a bounce even in words that cues.h does not
+/// have.
 bool nothing_but_a_bounce(const Notice& notice) {
-  return notice.null_path && istarts_with(notice.from_address, "mailer-daemon@");
+  if (!notice.null_path || notice.says(Cue::auto_reply)) return false;
+  return istarts_with(notice.from_address, "mailer-daemon@") || (mail_systems_mailbox(notice) && names_another(notice));
 }
 
 /// Weighs what speaks for a bounce that has no report's structure.
@@ -177,7 +196,7 @@ int weight(const Notice& notice) {
   if (has_cue(notice.subject_cues, Cue::subject) || has_cue(notice.subject_cues, Cue::failed)) sum += 2;
   if (notice.says(Cue::failed) || notice.says(Cue::delayed)) sum += 2;
   if (notice.says(Cue::list)) sum += 2;
-  if (notice.says(Cue::virus) && daemon_sender(notice)) sum += 2;
+  if (notice.says(Cue::virus) && mail_systems_mailbox(notice)) sum += 2;
   if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
   if (!notice.null_path && notice.header("Auto-Submitted").empty() && greeted(notice)) sum -= 2;
   if (notice.says(Cue::format)) sum += 1;
@@ -259,20 +278,21 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (forwarded_bounce(notice)) return {Kind::bounce, false};
   const bool failed = notice.says(Cue::failed) || has_cue(notice.subject_cues, Cue::failed) ||
                       has_cue(notice.subject_cues, Cue::subject) ||
-                      (notice.says(Cue::virus) && daemon_sender(notice));  // its report goes as an answer, too
+                      (notice.says(Cue::virus) && mail_systems_mailbox(notice));  // its report goes as an answer, too
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||
                            has_cue(notice.subject_cues, Cue::subject);
   if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !notice.says(Cue::failed)))
     return {Kind::auto_reply, false};
   if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice)) return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
+  const bool told = failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list);
   if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) || of_nobody(notice) ||
-      !(failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list) ||
-        nothing_but_a_bounce(notice))) {
+      !(told || nothing_but_a_bounce(notice))) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }
   if (notice.says(Cue::delivered) && !notice.says(Cue::failed)) return {Kind::delivered, false};
-  return {notice.says(Cue::delayed) ? Kind::delay : Kind::bounce, false};
+  const bool only_if_read = !told && !istarts_with(notice.from_address, "mailer-daemon@");
+  return {notice.says(Cue::delayed) ? Kind::delay : Kind::bounce, false, only_if_read};
 }
 
 }  // namespace todoku::bounce

@@ -11,7 +11,8 @@ namespace todoku::bounce {
 /// What a mail is, and what of it may be believed.
 struct Recognised {
   Kind kind = Kind::other;
-  bool use_status = false;  // its delivery-status parts speak for the mail
+  bool use_status = false;    // its delivery-status parts speak for the mail
+  bool only_if_read = false;  // a bounce only where the words say whose mail failed, and why
 };
 
 /// Whether the header alone lets a mail be a notice of some kind; of one that cannot be, the words need not be read. No

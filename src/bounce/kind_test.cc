@@ -50,6 +50,21 @@ TEST(Kind, AnsweringMachinesOfDesksAreNoBounces) {
       Kind::auto_reply);
 }
 
+TEST(Kind, AMailSystemsWordsInAnyPhraseAreABounceWhereTheyCanBeRead) {
+  const auto postmaster = [](std::string_view words) {
+    static const std::unique_ptr<Rules> kRules = *Rules::load();
+    return Analyser(*kRules).analyse(fmt::format(
+        "Return-Path: <>\nFrom: postmaster@here.example\nTo: us@here.example\nSubject: News\n\n{}\n", words));
+  };
+  const Report turned = postmaster("What you wrote to hana@there.example weighs 31 MB. We only take up to 25 MB.");
+  EXPECT_EQ(turned.kind, Kind::bounce);
+  ASSERT_EQ(turned.recipients.size(), 1u);
+  EXPECT_EQ(turned.recipients.front().reason, Reason::message_too_big);
+  EXPECT_EQ(postmaster("Welcome to our server. Questions go to help@here.example.").kind, Kind::other);
+  EXPECT_EQ(postmaster("Your password expires in 3 days. Ask help@here.example.").kind, Kind::other);
+  EXPECT_EQ(postmaster("Two mails are held for you, of win@bad.example and of buy@bad.example.").kind, Kind::other);
+}
+
 TEST(Kind, AWarningOnTheReadersOwnMailboxIsNoBounce) {
   static const std::unique_ptr<Rules> kRules = *Rules::load();
   const Report report = Analyser(*kRules).analyse(
