@@ -63,7 +63,7 @@ constexpr auto kKeys = std::to_array<Key>({
     {"delivery.retry_longest", duration, "4h", "Longest wait between two attempts."},
     {"delivery.expire", duration, "3d", "Age at which a mail that was only deferred fails for good."},
 
-    {"serve.roles", texts, "delivery,web", "What `todoku serve` does in this process."},
+    {"serve.roles", texts, "delivery,intake,web", "What `todoku serve` does in this process."},
     {"serve.drain", duration, "60s", "At its end, longest wait for the mails under way."},
 
     {"http.listen", text, "127.0.0.1:8025",

@@ -22,8 +22,9 @@ constexpr base::Duration kLook{250};
 constexpr base::Duration kSlice{100};
 constexpr base::Duration kWebGrace{10'000};
 
-constexpr auto kRoles =
-    std::to_array<std::pair<std::string_view, Role>>({{"delivery", Role::delivery}, {"web", Role::web}});
+constexpr std::string_view kChoice = "choose from delivery, intake, web";
+constexpr auto kRoles = std::to_array<std::pair<std::string_view, Role>>(
+    {{"delivery", Role::delivery}, {"intake", Role::intake}, {"web", Role::web}});
 
 constexpr auto kFixed = std::to_array<std::string_view>(
     {"store.url", "store.readers", "serve.roles", "http.listen", "http.trusted_proxies"});
@@ -52,11 +53,11 @@ Result<std::set<Role>> parse_roles(std::span<const std::string> words) {
   for (const std::string& word : words) {
     const auto* found = std::ranges::find(kRoles, word, &std::pair<std::string_view, Role>::first);
     if (found == kRoles.end()) {
-      return Error{ErrorCode::invalid, fmt::format("there is no role '{}'", word), "choose from delivery, web", ""};
+      return Error{ErrorCode::invalid, fmt::format("there is no role '{}'", word), std::string(kChoice), ""};
     }
     roles.insert(found->second);
   }
-  if (roles.empty()) return Error{ErrorCode::invalid, "no role is given", "choose from delivery, web", ""};
+  if (roles.empty()) return Error{ErrorCode::invalid, "no role is given", std::string(kChoice), ""};
   return roles;
 }
 
@@ -78,6 +79,11 @@ Result<void> Daemon::start() {
     auto delivery = DeliveryRole::start(context_, store, health_, meters_);
     if (!delivery) return std::move(delivery).error();
     delivery_ = *std::move(delivery);
+  }
+  if (has(Role::intake)) {
+    auto intake = IntakeRole::start(context_, store, health_, meters_);
+    if (!intake) return std::move(intake).error();
+    intake_ = *std::move(intake);
   }
   health_.beat(clock_.now());
   if (has(Role::web)) {
@@ -127,6 +133,7 @@ void Daemon::reload() {
     }
     if (web_) done = web_->renew(context_.config());
     if (delivery_ && done) done = renew_delivery();
+    if (intake_ && done) done = renew_intake();
   }
   health_.say("settings", done ? "" : done.error().text());
   if (!done) base::log::error("reload_failed", {{"cause", done.error().text()}});
@@ -141,11 +148,25 @@ Result<void> Daemon::renew_delivery() {
   }
 }
 
+/// The roads are left and taken again: what came in meanwhile waits where it lies.
+Result<void> Daemon::renew_intake() {
+  intake_->stop();
+  try {
+    auto renewed = IntakeRole::start(context_, context_.store(), health_, meters_);
+    if (!renewed) return std::move(renewed).error();
+    intake_ = *std::move(renewed);
+    return base::done;
+  } catch (const store::Failure& failure) {
+    return base::Error{base::ErrorCode::unavailable, failure.what(), "reload again once the database is back", ""};
+  }
+}
+
 void Daemon::drain() {
   manager_.stopping();
   health_.say("daemon", "draining");
   base::log::info("draining", {});
   if (web_) web_->drain();
+  if (intake_) intake_->stop();
   if (delivery_ && !drain_delivery(context_.config().duration("serve.drain"))) delivery_->cut();
   if (web_) web_->close(kWebGrace);
 }

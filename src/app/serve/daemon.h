@@ -14,6 +14,7 @@
 #include "app/serve/daemon_lock.h"
 #include "app/serve/delivery_role.h"
 #include "app/serve/health.h"
+#include "app/serve/intake_role.h"
 #include "app/serve/meters.h"
 #include "app/serve/service_manager.h"
 #include "app/serve/web_role.h"
@@ -23,8 +24,8 @@ namespace todoku::app {
 
 class Context;
 
-enum class Role : std::uint8_t { delivery, web };
-/// "delivery,web". Errors: `invalid`, names those that there are.
+enum class Role : std::uint8_t { delivery, intake, web };
+/// "delivery,intake,web". Errors: `invalid`, names those that there are.
 [[nodiscard]] base::Result<std::set<Role>> parse_roles(std::span<const std::string> words);
 
 /// Settings that `serve` takes over only when it is started anew.
@@ -44,6 +45,7 @@ class Daemon {
   void turn();
   void reload();
   base::Result<void> renew_delivery();
+  base::Result<void> renew_intake();
   void drain();
   bool drain_delivery(base::Duration grace);
   void say_where() const;
@@ -57,6 +59,7 @@ class Daemon {
   Meters meters_{health_};
   std::optional<DaemonLock> lock_;
   std::unique_ptr<DeliveryRole> delivery_;
+  std::unique_ptr<IntakeRole> intake_;
   std::unique_ptr<WebRole> web_;
 };
 

@@ -135,7 +135,10 @@ Meters::Meters(const Health& health)
           {"todoku_http_requests_total", "HTTP requests by route, method and status.", {"route", "method", "status"}})),
       request_seconds_(registry_.histogram(
           {"todoku_http_request_seconds", "From a request's first byte to its response.", {"route"}},
-          latency_bounds())) {
+          latency_bounds())),
+      intake_(registry_.counter({"todoku_intake_total",
+                                 "What came in about sent mails, by road, what it was and what became of it.",
+                                 {"road", "state", "kind"}})) {
   registry_.gauge({"todoku_connections", "SMTP connections open or being opened."},
                   [this] { return double(connections_); });
   registry_.gauge({"todoku_recipients_in_hand", "Recipients leased by this process and not settled."},
@@ -187,6 +190,10 @@ void Meters::outcome(std::string_view receiver, const queue::Outcome& outcome) {
 void Meters::looked_up(std::string_view type, dns::Status status, base::Duration took) {
   lookups_.add({std::string(type), std::string(dns::to_string(status))});
   lookup_seconds_.observe({std::string(type)}, seconds(took));
+}
+
+void Meters::took_in(std::string_view road, std::string_view state, std::string_view kind) {
+  intake_.add({std::string(road), std::string(state), std::string(kind)});
 }
 
 void Meters::exchanged(const http::Exchange& exchange) {

@@ -28,6 +28,7 @@ class Meters final : public delivery::Observer {
   void outcome(std::string_view receiver, const queue::Outcome& outcome) override;
   void looked_up(std::string_view type, dns::Status status, base::Duration took);
   void exchanged(const http::Exchange& exchange);
+  void took_in(std::string_view road, std::string_view state, std::string_view kind);
 
   /// From the main loop.
   void set_engine(int connections, std::int64_t recipients) {
@@ -54,6 +55,7 @@ class Meters final : public delivery::Observer {
   metrics::Histogram& lookup_seconds_;
   metrics::Counter& requests_;
   metrics::Histogram& request_seconds_;
+  metrics::Counter& intake_;
 };
 
 /// "gmail", or "other" where the receiver is none of data/providers.

@@ -1,0 +1,49 @@
+// Intake without end: what comes in by the roads that are set up, and the forgetting of originals after their time.
+#pragma once
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/intake_wiring.h"
+#include "app/serve/health.h"
+#include "app/serve/meters.h"
+#include "base/clock.h"
+#include "intake/maildir_watch.h"
+
+namespace todoku::app {
+
+class IntakeRole {
+ public:
+  /// All live longer. Errors: as IntakeWiring::make.
+  [[nodiscard]] static base::Result<std::unique_ptr<IntakeRole>> start(Context& context, store::Store& store,
+                                                                       Health& health, Meters& meters);
+  ~IntakeRole();
+
+  /// Takes in nothing more; what is under way ends.
+  void stop();
+
+ private:
+  IntakeRole(Context& context, store::Store& store, Health& health, std::unique_ptr<IntakeWiring> wiring);
+
+  void watch_folders(const std::stop_token& stop);
+  bool look_into_folders();
+  void look_into(intake::MaildirWatch& folder, bool& more);
+  void forget_old();
+  void wait(const std::stop_token& stop, base::Duration time);
+
+  store::Store& store_;
+  Health& health_;
+  const base::Duration keep_;
+  base::SystemClock clock_;
+  std::unique_ptr<IntakeWiring> wiring_;
+  std::vector<intake::MaildirWatch> folders_;
+  base::Time forgot_at_;
+  std::mutex mutex_;  // for waking_ alone
+  std::condition_variable_any waking_;
+  std::jthread folder_thread_;
+};
+
+}  // namespace todoku::app
