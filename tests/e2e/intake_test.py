@@ -1,0 +1,188 @@
+"""Mails that Postfix and Exim take and bounce later, for ten causes: each bounce comes back by a road, joins its mail, has
+the right reason; exactly the right readers are stopped."""
+
+import collections
+import json
+import os
+import shutil
+import subprocess
+import unittest
+
+from lab import case, late, names
+from lab.daemon import Daemon
+from lab.todoku import BINARY, Todoku
+
+TEMPLATE = {"subject.txt": "{{ contact.name }} 様へ\n", "body.txt": "{{ contact.name }} 様\n{{ unsubscribe_url }}\n"}
+EACH = {late.POSTFIX_DOMAIN: 30, late.EXIM_DOMAIN: 8}  # readers of each cause; Exim starts several processes for each mail
+READERS = 2_000  # the names of tests are short: Postfix has sockets below a folder of that name
+STOPS = {"gone"}
+
+
+class IntakeTest(case.LabCase):
+    @classmethod
+    def set_up_lab(cls):
+        cls.start(names.Nsd(cls.folder, late.ZONE))
+        cls.start(late.MailboxHost(cls.folder))
+
+    def setUp(self):
+        self.here = self.folder / self._testMethodName
+        self.here.mkdir()
+        self.here.chmod(0o755)
+        shutil.chown(self.here, "nobody")
+        self.maildir, self.exim_maildir = self.make_maildir("bounces", "nobody"), self.make_maildir("exim-bounces", "Debian-exim")
+        self.todoku = Todoku(self.here, **{"log.level": "info", "intake.maildirs": f"{self.maildir},{self.exim_maildir}",
+                                           "delivery.expire": "60s"})
+
+    def make_maildir(self, name, owner):
+        maildir = self.here / name
+        for name in ("new", "cur", "tmp"):
+            (maildir / name).mkdir(parents=True)
+        for folder in [maildir, *maildir.iterdir()]:
+            shutil.chown(folder, owner)
+        return maildir
+
+    def import_readers(self, readers):
+        self.todoku.import_contacts([{"email": address, "name": "読者"} for address in readers], list_name="all")
+
+    def send(self, name):
+        self.todoku.create_campaign(name, list_name="all", template=case.write_template(self.here, TEMPLATE, name))
+        self.todoku.send(name)
+
+    def entries(self, *filters):
+        return self.todoku.run("intake", "list", "--format", "json", "--limit", 5000, *filters).json()
+
+    def wait_for_entries(self, wanted):
+        self.wait_until(lambda: len(self.entries()) >= wanted, f"{wanted} entries", timeout=120)
+
+    def stopped(self):
+        return {stop["address"]: stop["reason"] for stop in self.todoku.run("stops", "list", "--format", "json", "--limit", 100_000).json()}
+
+    def postfix_into_maildir(self):
+        return late.postfix(self.start_here, self.here, settings=[
+            f"transport_maps = inline:{{{late.POSTFIX_DOMAIN}=relay:[{late.HOST}]}}",
+            "virtual_mailbox_domains = origin.test", f"virtual_mailbox_base = {self.here}",
+            "virtual_mailbox_maps = static:bounces/", "virtual_uid_maps = static:65534", "virtual_gid_maps = static:65534"])
+
+    def exim_into_maildir(self):
+        return self.start_here(late.LateExim(self.here, routers="""
+bounces:
+  driver = accept
+  domains = origin.test
+  transport = bounces
+""", transports=f"""
+bounces:
+  driver = appendfile
+  maildir_format
+  directory = {self.exim_maildir}
+  envelope_to_add
+  return_path_add
+"""))
+
+    def test_ten_causes_from_two_servers(self):
+        postfix, exim = self.postfix_into_maildir(), self.exim_into_maildir()
+        failing = {f"{cause}-{number}@{domain}": cause
+                   for domain, each in EACH.items() for cause in late.CAUSES for number in range(each)}
+        living = [f"reader-{number}@{late.EXIM_DOMAIN if number < 20 else late.POSTFIX_DOMAIN}"
+                  for number in range(READERS - len(failing))]
+        self.import_readers([*failing, *living])
+        daemon = self.start_here(Daemon(self.todoku))
+        self.todoku.create_campaign("one", list_name="all", template=case.write_template(self.here, TEMPLATE))
+        self.todoku.run("campaign", "send", "one")
+        status = self.todoku.status("one")
+        self.assertEqual(status["delivered"], READERS, status)  # they were all taken
+        exim.run_queue()
+        self.wait_for_entries(len(failing))
+        entries = self.entries()
+        self.assertEqual(len(entries), len(failing))
+        wrong = collections.Counter()
+        for entry in entries:
+            self.assertEqual((entry["state"], entry["kind"], entry["found_by"]), ("joined", "bounce", "return_path"), entry)
+            address = entry["recipients"][0]["address"]
+            wanted = late.CAUSES[failing[address]][2]
+            if entry["recipients"][0]["reason"] != wanted:
+                wrong[wanted, entry["recipients"][0]["reason"]] += 1
+        self.assertFalse(wrong)
+        self.assertEqual({entry["recipients"][0]["address"] for entry in entries}, set(failing))
+        self.assertEqual(self.stopped(), {address: late.CAUSES[cause][2] for address, cause in failing.items() if cause in STOPS})
+        _, _, metrics = daemon.ask("/metrics")
+        self.assertIn(f'todoku_intake_total{{road="folder",state="joined",kind="bounce"}} {len(failing)}\n', metrics)
+
+    def test_third_late_bounce_stops(self):
+        self.postfix_into_maildir()
+        self.import_readers([f"full-1@{late.POSTFIX_DOMAIN}", f"reader-1@{late.POSTFIX_DOMAIN}"])
+        daemon = self.start_here(Daemon(self.todoku))
+        for number in (1, 2, 3):
+            self.assertEqual(self.stopped(), {})
+            self.send(f"campaign{number}")
+            self.wait_for_entries(number)
+        self.assertEqual(self.stopped(), {f"full-1@{late.POSTFIX_DOMAIN}": "mailbox_full"})
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_through_a_pipe(self):
+        pipe = f"todoku unix - n n - 4 pipe flags=Rq user=nobody argv={self.here}/pipe ${{sender}} ${{recipient}}\n"
+        late.postfix(self.start_here, self.here, services=pipe, settings=[
+            "relay_domains = late.test, origin.test", "todoku_destination_recipient_limit = 1",
+            f"transport_maps = inline:{{{late.POSTFIX_DOMAIN}=relay:[{late.HOST}], origin.test=todoku:}}"])
+        self.import_readers([f"{cause}-{number}@late.test" for cause in late.CAUSES for number in range(3)])
+        self.todoku.run("stops", "list")
+        subprocess.run(["chown", "-R", "nobody", self.todoku.data], check=True)
+        script = self.here / "pipe"
+        script.write_text(f"#!/bin/sh\nexec {BINARY} --data {self.todoku.data} intake - --sender \"$1\" --recipient \"$2\" 2>>{self.here}/pipe.log\n")
+        script.chmod(0o755)
+        self.send("one")
+        self.wait_for_entries(3 * len(late.CAUSES))
+        self.assertEqual({(entry["road"], entry["state"], entry["found_by"]) for entry in self.entries()},
+                         {("pipe", "joined", "return_path")})
+        self.assertEqual(set(self.stopped()), {f"gone-{number}@late.test" for number in range(3)})
+
+    def test_killed_during_intake(self):
+        self.postfix_into_maildir()
+        failing = [f"{cause}-{number}@late.test" for cause in ("gone", "full") for number in range(150)]
+        self.import_readers(failing)
+        self.send("one")
+        mails = self.maildir / "new"
+        self.wait_until(lambda: len(os.listdir(mails)) == len(failing), "all bounces", timeout=60)
+        for kill in range(20):
+            daemon = Daemon(self.todoku, "--roles", "intake")
+            process = self.todoku.start("serve", "--roles", "intake")
+            self.wait_until(lambda: process.poll() is None, "it runs")
+            try:
+                process.wait(0.35 + kill * 0.02)
+            except subprocess.TimeoutExpired:
+                pass
+            process.kill()
+            process.wait()
+        process = self.todoku.start("serve", "--roles", "intake")
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        self.wait_for_entries(len(failing))
+        self.wait_until(lambda: not os.listdir(mails), "the Maildir is empty")
+        self.assertEqual(len(self.entries()), len(failing))
+        self.assertEqual(set(self.stopped()), {f"gone-{number}@late.test" for number in range(150)})
+
+    def test_bad_input_and_what_is_shown(self):
+        self.assertEqual(self.todoku.run("intake", "show", 99, fails=True).status, 2)
+        self.assertEqual(self.todoku.run("intake", fails=True).status, 2)
+        missing = self.todoku.run("intake", self.here / "nowhere", fails=True)
+        self.assertIn("nowhere", missing.errors)
+        self.assertEqual(missing.status, 1)
+        nested = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+        hostile = {"bomb": b"From: mailer-daemon@x.test\r\n" + b"X-Header: y\r\n" * 500_000 + b"\r\nhello\r\n",
+                   "deep": b"From: mailer-daemon@x.test\r\n" + nested.encode() * 20_000, "nothing": b"",
+                   "large": b"From: mailer-daemon@x.test\r\nSubject: x\r\n\r\n" + b"550 user unknown <a@b.test>\r\n" * 1_700_000}
+        folder = self.here / "hostile"
+        folder.mkdir()
+        for name, content in hostile.items():
+            (folder / name).write_bytes(content)
+        for _ in range(2):
+            done = self.todoku.run("intake", folder)
+            print(f"hostile: {done.seconds:.2f} s, {done.memory >> 20} MB")
+        self.assertEqual(len(self.entries()), len(hostile))
+        self.assertEqual(self.stopped(), {})
+        for entry in self.entries():
+            for language in ("ja", "en"):
+                self.assertTrue(self.todoku.run("intake", "show", entry["id"], "--lang", language).output)
+
+
+if __name__ == "__main__":
+    case.main()
