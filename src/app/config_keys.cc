@@ -84,6 +84,16 @@ constexpr auto kKeys = std::to_array<Key>({
     {"intake.maildirs", texts, "",
      "Maildirs that `todoku serve` watches for bounces. What was read is moved from new/ to cur/, nothing is deleted."},
 
+    {"webhooks.ses_topics", texts, "",
+     "Amazon SES: the SNS topics, as ARNs, whose notifications are taken at /webhooks/ses."},
+    {"webhooks.sendgrid_key", text, "",
+     "SendGrid: the verification key of its signed event webhook, for /webhooks/sendgrid."},
+    {"webhooks.mailgun_key", secret, "", "Mailgun: the HTTP webhook signing key, for /webhooks/mailgun."},
+    {"webhooks.postmark_secret", secret, "",
+     "Postmark: a secret of at least 16 characters, in the URL (/webhooks/postmark/SECRET) or as its password."},
+    {"webhooks.sparkpost_secret", secret, "", "SparkPost: likewise, for /webhooks/sparkpost."},
+    {"webhooks.brevo_secret", secret, "", "Brevo: likewise, for /webhooks/brevo; also as its token."},
+
     {"tls_report.from", text, "",
      "Address that reports on TLS (TLS-RPT) come from; its domain should have a DKIM key. Empty: none are sent."},
     {"tls_report.organisation", text, "", "Who reports, as a name. Empty: the domain of tls_report.from."},

@@ -21,6 +21,7 @@ class IntakeWiring {
 
   [[nodiscard]] intake::Intake& intake() { return intake_; }
   [[nodiscard]] const tracking::Tokens& tokens() const { return tokens_; }
+  [[nodiscard]] const bounce::Rules& rules() const { return *rules_; }
 
  private:
   IntakeWiring(Context& context, store::Store& store, std::unique_ptr<bounce::Rules> rules, Observe observe);

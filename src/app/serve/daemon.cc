@@ -87,7 +87,7 @@ Result<void> Daemon::start() {
   }
   health_.beat(clock_.now());
   if (has(Role::web)) {
-    auto web = WebRole::start(context_.config(), store, health_, meters_);
+    auto web = WebRole::start(context_, store, health_, meters_);
     if (!web) return std::move(web).error();
     web_ = *std::move(web);
   }

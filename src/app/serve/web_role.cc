@@ -6,6 +6,7 @@
 #include <iterator>
 #include <optional>
 
+#include "app/command.h"
 #include "app/serve/listen_address.h"
 
 namespace todoku::app {
@@ -47,17 +48,21 @@ WebRole::WebRole(const Config& config, store::Store& store, Health& health, Mete
 
 WebRole::~WebRole() { runtime_.close(base::Duration{0}); }
 
-Result<std::unique_ptr<WebRole>> WebRole::start(const Config& config, store::Store& store, Health& health,
-                                                Meters& meters) {
+Result<std::unique_ptr<WebRole>> WebRole::start(Context& context, store::Store& store, Health& health, Meters& meters) {
+  const Config& config = context.config();
   const auto at = parse_listen_address(config.text("http.listen"));
   if (!at) return at.error();
   auto tls = certificate(config);
   if (!tls) return std::move(tls).error();
   std::unique_ptr<WebRole> role(new WebRole(config, store, health, meters));
+  auto webhooks = WebhookWiring::make(context, store, role->runtime_, role->clock_);
+  if (!webhooks) return std::move(webhooks).error();
+  role->webhooks_ = *std::move(webhooks);
   http::Router router;
   role->health_pages_.add_to(router);
   role->metrics_page_.add_to(router);
   role->unsubscribe_pages_.add_to(router);
+  role->webhooks_->pages().add_to(router);
   http::ServerOptions options;
   options.observe = [&meters](const http::Exchange& exchange) { meters.exchanged(exchange); };
   options.trusted_proxies = config.texts("http.trusted_proxies");
@@ -69,6 +74,7 @@ Result<std::unique_ptr<WebRole>> WebRole::start(const Config& config, store::Sto
 
 Result<void> WebRole::renew(const Config& config) {
   gate_.set_token(base::Secret(config.text("http.token")));
+  if (auto renewed = webhooks_->renew(config); !renewed) return renewed;
   auto tls = certificate(config);
   if (!tls) return std::move(tls).error();
   if (*tls) server_->renew(*std::move(tls));

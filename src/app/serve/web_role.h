@@ -7,6 +7,7 @@
 #include "app/serve/health_pages.h"
 #include "app/serve/metrics_page.h"
 #include "app/serve/unsubscribe_pages.h"
+#include "app/serve/webhook_wiring.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "http/server.h"
@@ -18,11 +19,11 @@ namespace todoku::app {
 class WebRole {
  public:
   /// All live longer. Errors: an address that is taken or none, a certificate that cannot be read.
-  [[nodiscard]] static base::Result<std::unique_ptr<WebRole>> start(const Config& config, store::Store& store,
+  [[nodiscard]] static base::Result<std::unique_ptr<WebRole>> start(Context& context, store::Store& store,
                                                                     Health& health, Meters& meters);
   ~WebRole();
 
-  /// Takes over what may change while it runs: certificate and token. On an error the old certificate stays.
+  /// Takes over what may change while it runs: certificate, token, webhooks. On an error the old certificate stays.
   [[nodiscard]] base::Result<void> renew(const Config& config);
 
   [[nodiscard]] net::Endpoint at() const { return server_->at(); }
@@ -39,6 +40,7 @@ class WebRole {
   HealthPages health_pages_;
   MetricsPage metrics_page_;
   UnsubscribePages unsubscribe_pages_;
+  std::unique_ptr<WebhookWiring> webhooks_;
   std::unique_ptr<http::Server> server_;
 };
 

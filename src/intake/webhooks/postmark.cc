@@ -65,7 +65,7 @@ base::Result<std::vector<Event>> read_event(const boost::json::object& object, b
   auto events = bounce ? read_bounce(object, at) : read_delivery(object, at);
   if (!events) return events;
   for (Event& event : *events) {
-    event.original.message_id = without_brackets(text_in(object, "MessageID"));
+    // MessageID is Postmark's own, not the mail's.
     event.original.from = text_in(object, "From");
     event.original.subject = text_in(object, "Subject");
   }

@@ -46,6 +46,9 @@ constexpr auto kClaims = std::to_array<EventKind>({
     {"SendingDeferral", Kind::delay, Reason::rate_limited},
 });
 
+/// What SES puts into a mail that has no Message-ID: no word on whose mail it is.
+constexpr std::string_view kOwnIds = ".amazonses.com";
+
 const json::object kNone;
 
 const json::object& object_or_none(const json::object& in, std::string_view name) {
@@ -66,7 +69,9 @@ bounce::OriginalMail original_in(const json::object& mail) {
     std::string text = header_in(mail, header);
     return text.empty() ? texts_in(common, field) : text;
   };
-  return {.message_id = without_brackets(either("Message-ID", "messageId")),
+  std::string message_id = without_brackets(either("Message-ID", "messageId"));
+  if (message_id.ends_with(kOwnIds)) message_id.clear();
+  return {.message_id = std::move(message_id),
           .return_path = without_brackets(text_in(mail, "source")),
           .subject = either("Subject", "subject"),
           .from = either("From", "from"),

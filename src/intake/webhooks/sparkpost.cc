@@ -60,7 +60,7 @@ base::Result<std::vector<Event>> read_message_event(const boost::json::object& o
   if (event.address.empty()) return lacks("rcpt_to");
   event.identity = text_in(object, "event_id");
   event.reply = reply_of(text_in(object, "error_code"), first_text_in(object, {"raw_reason", "reason"}));
-  event.original = {.message_id = text_in(object, "message_id"),
+  event.original = {.message_id = {},  // "message_id" is SparkPost's own
                     .return_path = text_in(object, "msg_from"),
                     .subject = text_in(object, "subject"),
                     .from = text_in(object, "friendly_from"),

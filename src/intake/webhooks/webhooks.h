@@ -44,7 +44,7 @@ struct Words {
 /// Thread-safe.
 class Webhooks {
  public:
-  static constexpr std::size_t kBodyLimit = 16UL * 1024 * 1024;
+  static constexpr std::size_t kBodyLimit = 8UL * 1024 * 1024;
 
   /// The rules live longer. Errors: `invalid` for a key that is none, a topic that is no ARN, a secret that is too
   /// short.
