@@ -55,7 +55,10 @@ Result<std::unique_ptr<WebRole>> WebRole::start(Context& context, store::Store& 
   auto tls = certificate(config);
   if (!tls) return std::move(tls).error();
   std::unique_ptr<WebRole> role(new WebRole(config, store, health, meters));
-  auto webhooks = WebhookWiring::make(context, store, role->runtime_, role->clock_);
+  auto webhooks =
+      WebhookWiring::make(context, store, role->runtime_, role->clock_, [&meters](auto road, auto state, auto kind) {
+        meters.took_in(intake::to_string(road), intake::to_string(state), bounce::to_string(kind));
+      });
   if (!webhooks) return std::move(webhooks).error();
   role->webhooks_ = *std::move(webhooks);
   http::Router router;

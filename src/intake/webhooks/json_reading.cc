@@ -173,7 +173,7 @@ std::optional<base::Time> parse_time(std::string_view text) {
          std::chrono::seconds(second) + std::chrono::milliseconds(milliseconds) - std::chrono::minutes(*offset);
 }
 
-std::string without_brackets(std::string text) {
+std::string without_brackets(std::string_view text) {
   const std::string_view trimmed = base::trim(text);
   if (trimmed.size() >= 2 && trimmed.front() == '<' && trimmed.back() == '>')
     return std::string(trimmed.substr(1, trimmed.size() - 2));

@@ -42,6 +42,6 @@ inline constexpr std::size_t kMostEvents = 20'000;  // in one post
 [[nodiscard]] std::optional<base::Time> parse_time(std::string_view text);
 
 /// "<a@b>" → "a@b".
-[[nodiscard]] std::string without_brackets(std::string text);
+[[nodiscard]] std::string without_brackets(std::string_view text);
 
 }  // namespace todoku::intake::webhooks
