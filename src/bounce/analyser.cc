@@ -63,6 +63,7 @@ class Analysis {
       case Kind::delay:
       case Kind::delivered:
         failed(recognised.use_status);
+        keep_the_old_address();
         if (recognised.only_if_read && !read()) report_ = {};
         break;
       case Kind::other:
@@ -124,6 +125,18 @@ class Analysis {
         if (report_.kind == Kind::delay) late(report_.recipients.back());
       }
     }
+  }
+
+  /// A notice that somebody has moved names the new address beside the old one, after it.
+  void keep_the_old_address() {
+    std::vector<Diagnosis>& all = report_.recipients;
+    if (report_.format != "freeform" || all.empty() ||
+        !std::ranges::all_of(all, [](const Diagnosis& said) { return said.reason == Reason::moved; }))
+      return;
+    all.resize(1);
+    if (!all.front().address.empty()) return;
+    const auto found = find_addresses(notice_.words, 1);
+    if (!found.empty()) all.front().address = found.front().in(notice_.words);
   }
 
   /// Whether the words told of each recipient what became of the mail.

@@ -169,11 +169,21 @@ Kind kind_of_status(const DeliveryStatus& status) {
   return delayed ? Kind::delay : arrived ? Kind::delivered : Kind::bounce;
 }
 
+/// An address after such a word is no recipient: of whom something came, or whom to ask.
+bool after_word_of_others(std::string_view words, std::size_t begin) {
+  std::string_view before = base::trim(words.substr(0, begin));
+  while (before.ends_with('<') || before.ends_with('(') || before.ends_with(':') || before.ends_with('"'))
+    before = base::trim(before.substr(0, before.size() - 1));
+  const std::string last = base::ascii_lower(before.substr(before.find_last_of(" \t\n") + 1));
+  constexpr std::string_view kWords[] = {"from", "by", "contact", "ask", "von", "de", "expéditeur", "mittente"};
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return last == word; });
+}
+
 /// Whether the words name somebody other than the one whom the notice is for.
 bool names_another(const Notice& notice) {
   const std::string to = base::ascii_lower(notice.header("To"));
   return std::ranges::any_of(find_addresses(notice.words, 20), [&](const FoundAddress& found) {
-    return !contains(to, base::ascii_lower(found.in(notice.words)));
+    return !contains(to, base::ascii_lower(found.in(notice.words))) && !after_word_of_others(notice.words, found.begin);
   });
 }
 
@@ -181,7 +191,9 @@ bool names_another(const Notice& notice) {
 /// have.
 bool nothing_but_a_bounce(const Notice& notice) {
   if (!notice.null_path || notice.says(Cue::auto_reply)) return false;
-  return istarts_with(notice.from_address, "mailer-daemon@") || (mail_systems_mailbox(notice) && names_another(notice));
+  if (!mail_systems_mailbox(notice)) return false;
+  return names_another(notice) || notice.has_original || !notice.original.empty() ||
+         !notice.header("X-Failed-Recipients").empty();
 }
 
 /// Weighs what speaks for a bounce that has no report's structure.
