@@ -190,7 +190,7 @@ bool names_another(const Notice& notice) {
 /// Nobody but a mail system writes so, and mostly of mail that failed: a bounce even in words that cues.h does not
 /// have.
 bool nothing_but_a_bounce(const Notice& notice) {
-  if (!notice.null_path || notice.says(Cue::auto_reply)) return false;
+  if (!notice.null_path || notice.says(Cue::auto_reply) || has_cue(notice.subject_cues, Cue::auto_reply)) return false;
   if (!mail_systems_mailbox(notice)) return false;
   return names_another(notice) || notice.has_original || !notice.original.empty() ||
          !notice.header("X-Failed-Recipients").empty();
@@ -295,7 +295,11 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
                            has_cue(notice.subject_cues, Cue::subject);
   if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !notice.says(Cue::failed)))
     return {Kind::auto_reply, false};
-  if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice)) return {Kind::auto_reply, false};
+  // Exim's bounces, too, call themselves auto-replied; what it writes to the postmaster is of its own queue.
+  const bool system_answers =
+      nothing_but_a_bounce(notice) && !contains(base::ascii_lower(notice.header("To")), "postmaster@");
+  if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice) && !system_answers)
+    return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
   const bool told = failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list);
   if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) || of_nobody(notice) ||
@@ -303,7 +307,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }
   if (notice.says(Cue::delivered) && !notice.says(Cue::failed)) return {Kind::delivered, false};
-  const bool only_if_read = !told && !istarts_with(notice.from_address, "mailer-daemon@");
+  const bool only_if_read = !told && (auto_reply(notice) || !istarts_with(notice.from_address, "mailer-daemon@"));
   return {notice.says(Cue::delayed) ? Kind::delay : Kind::bounce, false, only_if_read};
 }
 

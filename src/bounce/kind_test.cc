@@ -65,6 +65,19 @@ TEST(Kind, AMailSystemsWordsInAnyPhraseAreABounceWhereTheyCanBeRead) {
   EXPECT_EQ(postmaster("Two mails are held for you, of win@bad.example and of buy@bad.example.").kind, Kind::other);
 }
 
+TEST(Kind, AMailSystemThatCallsItselfAutoRepliedMayBounce) {
+  const auto kind = [](std::string_view words) {
+    static const std::unique_ptr<Rules> kRules = *Rules::load();
+    return Analyser(*kRules)
+        .analyse(fmt::format("Return-Path: <>\nFrom: mailer-daemon@here.example\nTo: us@here.example\nSubject: News\n"
+                             "Auto-Submitted: auto-replied\n\n{}\n",
+                             words))
+        .kind;
+  };
+  EXPECT_EQ(kind("hana@there.example\n  Skipped: on your do-not-mail list after an earlier bounce.\n"), Kind::bounce);
+  EXPECT_EQ(kind("I am out of the office until May. Write to ken@here.example.\n"), Kind::auto_reply);
+}
+
 TEST(Kind, AWarningOnTheReadersOwnMailboxIsNoBounce) {
   static const std::unique_ptr<Rules> kRules = *Rules::load();
   const Report report = Analyser(*kRules).analyse(
