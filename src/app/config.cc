@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "app/mailbox_settings.h"
 #include "app/shaping_settings.h"
 #include "base/ascii.h"
 
@@ -136,8 +137,10 @@ Result<Config> Config::load(const std::filesystem::path& file) {
       if (!shaping) return std::move(shaping).error();
       config.limits_ = std::move(shaping->limits);
       config.sources_ = std::move(shaping->sources);
-      table.erase("shaping");
-      table.erase("source");
+      auto mailboxes = read_mailboxes(table, file.string());
+      if (!mailboxes) return std::move(mailboxes).error();
+      config.mailboxes_ = *std::move(mailboxes);
+      for (const char* name : {"shaping", "source", "mailbox"}) table.erase(name);
       if (auto read = read_table(config, table, "", file.string()); !read) return std::move(read).error();
     } catch (const toml::parse_error& e) {
       return Error{ErrorCode::invalid, std::string(e.description()), "the file must be TOML",

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "delivery/allowance.h"
 #include "delivery/source_pool.h"
+#include "intake/mailbox/settings.h"
 
 namespace todoku::app {
 
@@ -48,6 +49,8 @@ class Config {
   /// What the file's tables [shaping.NAME] and [[source]] say; app/shaping_settings.h has their layout.
   [[nodiscard]] const std::vector<delivery::LimitSetting>& limits() const { return limits_; }
   [[nodiscard]] const std::vector<delivery::Source>& sources() const { return sources_; }
+  /// What its tables [[mailbox]] say; app/mailbox_settings.h.
+  [[nodiscard]] const std::vector<intake::mailbox::Settings>& mailboxes() const { return mailboxes_; }
 
   /// Sets one key as the environment would; for the command line and tests.
   [[nodiscard]] base::Result<void> set(std::string_view key, std::string_view value, std::string_view where);
@@ -56,6 +59,7 @@ class Config {
   std::map<std::string, std::string, std::less<>> values_;  // key → checked text
   std::vector<delivery::LimitSetting> limits_;
   std::vector<delivery::Source> sources_;
+  std::vector<intake::mailbox::Settings> mailboxes_;
 };
 
 using base::parse_duration;

@@ -7,6 +7,7 @@
 
 #include "app/command.h"
 #include "app/commands.h"
+#include "app/mailbox_settings.h"
 #include "app/sandbox/behaviour.h"
 #include "provider/limits.h"
 
@@ -58,6 +59,14 @@ TEST(Documentation, HasEveryLimitWithItsDefaultAndProse) {
     const std::string row = "| `" + std::string(key.name) + "` | `" + provider::limit_text(defaults, key) + "` | " +
                             std::string(key.prose) + " |";
     EXPECT_NE(text.find(row), std::string::npos) << "docs/sending.md lacks: " << row;
+  }
+}
+
+TEST(Documentation, HasEverySettingOfAMailbox) {
+  const std::string text = document("intake.md");
+  for (const MailboxKey& key : mailbox_keys()) {
+    const std::string row = "| `" + std::string(key.name) + "` | " + std::string(key.prose) + " |";
+    EXPECT_NE(text.find(row), std::string::npos) << "docs/intake.md lacks: " << row;
   }
 }
 

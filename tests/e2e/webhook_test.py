@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import http.server
 import json
-import signal
 import ssl
 import subprocess
 import threading

@@ -31,11 +31,17 @@ base::Result<std::unique_ptr<IntakeRole>> IntakeRole::start(Context& context, st
   });
   if (!wiring) return std::move(wiring).error();
   std::unique_ptr<IntakeRole> role(new IntakeRole(context, store, health, *std::move(wiring)));
+  if (!context.config().mailboxes().empty()) {
+    auto mailboxes = MailboxWiring::start(context.config(), store, *role->wiring_, health);
+    if (!mailboxes) return std::move(mailboxes).error();
+    role->mailboxes_ = *std::move(mailboxes);
+  }
   role->folder_thread_ = std::jthread([&role = *role](const std::stop_token& stop) { role.watch_folders(stop); });
   return role;
 }
 
 void IntakeRole::stop() {
+  if (mailboxes_) mailboxes_->stop();
   folder_thread_.request_stop();
   if (folder_thread_.joinable()) folder_thread_.join();
 }

@@ -9,6 +9,7 @@
 
 #include "app/intake_wiring.h"
 #include "app/serve/health.h"
+#include "app/serve/mailbox_wiring.h"
 #include "app/serve/meters.h"
 #include "base/clock.h"
 #include "intake/maildir_watch.h"
@@ -40,6 +41,7 @@ class IntakeRole {
   base::SystemClock clock_;
   std::unique_ptr<IntakeWiring> wiring_;
   std::vector<intake::MaildirWatch> folders_;
+  std::unique_ptr<MailboxWiring> mailboxes_;  // null: there are none
   base::Time forgot_at_;
   std::mutex mutex_;  // for waking_ alone
   std::condition_variable_any waking_;

@@ -1,4 +1,4 @@
-"""Dovecot: virtual users in Maildirs, delivered to by LMTP, with quotas; SASL for Postfix."""
+"""Dovecot: virtual users in Maildirs, delivered to by LMTP, with quotas; SASL for Postfix; read by IMAP and POP3."""
 
 import shutil
 
@@ -9,12 +9,16 @@ MODULES = "/usr/lib/dovecot/modules"
 
 
 class Dovecot(Server):
-    """`users` maps an address to None, or to its quota in bytes. Mail arrives in maildir(address)."""
+    """`users` maps an address to None, or to its quota in bytes. Mail arrives in maildir(address).
+
+    With `certificate` (certificate, key) it is read by IMAP and POP3 at `address`, with TLS from the first byte or begun.
+    """
 
     PASSWORD = "kagi"
 
-    def __init__(self, folder, users, name="dovecot"):
+    def __init__(self, folder, users, name="dovecot", certificate=None, address="192.0.2.60"):
         super().__init__(name, folder)
+        self._certificate, self._address = certificate, address
         self.lmtp = self.folder / "run" / "lmtp"
         self.sasl = self.folder / "run" / "sasl"
         self.quota_policy = self.folder / "run" / "quota-status"
@@ -26,7 +30,8 @@ class Dovecot(Server):
 
     def start(self):
         return super().start(["dovecot", "-F", "-c", self.folder / "dovecot.conf"],
-                             listens=[self.lmtp, self.sasl, self.quota_policy])
+                             listens=[self.lmtp, self.sasl, self.quota_policy,
+                                      *([(self._address, 993), (self._address, 110)] if self._certificate else [])])
 
     def maildir(self, address):
         local, domain = address.rsplit("@", 1)
@@ -37,12 +42,29 @@ class Dovecot(Server):
         extra = f"userdb_quota_rule=*:bytes={quota}" if quota is not None else ""
         return f"{address}:{{PLAIN}}{self.PASSWORD}:{USERS['vmail']}:{USERS['vmail']}::::{extra}\n"
 
+    def _tls(self):
+        if not self._certificate:
+            return "ssl = no"
+        certificate, key = self._certificate
+        return f"""ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+mail_max_userip_connections = 50
+service imap-login {{
+  chroot =
+}}
+service pop3-login {{
+  chroot =
+}}
+"""
+
     def _configuration(self):
         return f"""
-protocols = lmtp
+protocols = lmtp {"imap pop3" if self._certificate else ""}
+listen = {self._address if self._certificate else "*"}
 base_dir = {self.folder}/run
 state_dir = {self.folder}/state
-ssl = no
+{self._tls()}
 disable_plaintext_auth = no
 log_path = {self.log}
 mail_location = maildir:{self._mail}/%d/%n

@@ -1,0 +1,55 @@
+// Passwords and OAuth 2 access tokens for signing in to a mailbox, fetched when needed (RFC 6749 section 6).
+#pragma once
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "intake/mailbox/account.h"
+#include "intake/mailbox/settings.h"
+#include "net/https_client.h"
+#include "net/runtime.h"
+#include "net/task.h"
+
+namespace todoku::intake::mailbox {
+
+/// Asks a web server with a form; resolving its name is its part.
+using HttpsPost = std::function<net::Task<base::Result<net::HttpsAnswer>>(net::HttpsPlace, std::string form)>;
+
+/// The form that asks for an access token.
+[[nodiscard]] std::string token_request(const OAuth& oauth);
+
+struct AccessToken {
+  base::Secret token;
+  base::Duration lasts{0};
+  base::Secret refresh_token;  // a new one in the place of the old; mostly empty
+};
+/// Errors: `refused` with the server's words, `invalid` for what is no answer.
+[[nodiscard]] base::Result<AccessToken> parse_token_answer(long status, std::string_view body);
+
+/// Of one mailbox, for one task at a time.
+class LoginSource {
+ public:
+  /// All live longer.
+  LoginSource(const Settings& settings, net::Runtime& runtime, const base::Clock& clock, HttpsPost post)
+      : settings_(settings), runtime_(runtime), clock_(clock), post_(std::move(post)), oauth_(settings.oauth) {}
+
+  /// Errors: a file that cannot be read, a token that is not to be had.
+  [[nodiscard]] net::Task<base::Result<Login>> login();
+  /// The server did not take it: the next one is fetched anew.
+  void refused() { token_ = {}; }
+
+ private:
+  net::Task<base::Result<base::Secret>> access_token();
+
+  const Settings& settings_;
+  net::Runtime& runtime_;
+  const base::Clock& clock_;
+  HttpsPost post_;
+  OAuth oauth_;  // with the newest refresh token
+  base::Secret token_;
+  base::Time good_until_;
+};
+
+}  // namespace todoku::intake::mailbox
