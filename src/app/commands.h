@@ -19,6 +19,7 @@ void add_config(CLI::App& root, Context& context);
 void add_dkim(CLI::App& root, Context& context);
 void add_explain(CLI::App& root, Context& context);
 void add_intake(CLI::App& root, Context& context);
+void add_key(CLI::App& root, Context& context);
 void add_rules(CLI::App& root, Context& context);
 void add_contacts(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);

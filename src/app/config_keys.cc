@@ -63,7 +63,7 @@ constexpr auto kKeys = std::to_array<Key>({
     {"delivery.retry_longest", duration, "4h", "Longest wait between two attempts."},
     {"delivery.expire", duration, "3d", "Age at which a mail that was only deferred fails for good."},
 
-    {"serve.roles", texts, "delivery,intake,web", "What `todoku serve` does in this process."},
+    {"serve.roles", texts, "delivery,intake,submission,web", "What `todoku serve` does in this process."},
     {"serve.drain", duration, "60s", "At its end, longest wait for the mails under way."},
 
     {"http.listen", text, "127.0.0.1:8025",
@@ -83,6 +83,35 @@ constexpr auto kKeys = std::to_array<Key>({
     {"intake.keep", duration, "90d", "How long bounces are kept as they came; what they said is kept for good."},
     {"intake.maildirs", texts, "",
      "Maildirs that `todoku serve` watches for bounces. What was read is moved from new/ to cur/, nothing is deleted."},
+    {"intake.listen", text, "",
+     "Where `todoku serve` takes the bounce domain's mail over SMTP, as its MX: address and port; a port alone means "
+     "every"
+     " address. Empty: nowhere."},
+    {"intake.domains", texts, "", "Bounce domains besides identity.bounce_domain: those of senders' addresses."},
+    {"intake.addresses", texts, "",
+     "Further addresses that the listener takes mail for, such as those registered for feedback loops."},
+    {"intake.tls_certificate", text, "", "Certificate chain for STARTTLS, as a PEM file, leaf first. Empty: no TLS."},
+    {"intake.tls_key", text, "", "Its private key, as a PEM file."},
+    {"intake.proxies", texts, "",
+     "Addresses of load balancers whose PROXY header (version 1 or 2) is believed, and must be there."},
+    {"intake.forged_per_minute", integer, "10",
+     "How many mails a minute to forged return paths are taken, to see who sends in our name; the rest is refused."},
+    {"intake.connections", integer, "1000", "Open connections to the listener in all."},
+    {"intake.connections_per_client", integer, "50", "Open connections of one client (an IPv6 client is its /64)."},
+    {"intake.mails_per_minute", integer, "6000", "Mails a minute of one client; more is put off (4xx). 0: no limit."},
+    {"intake.largest_mail", integer, "36700160", "Bytes of the largest mail that the listener takes."},
+
+    {"submission.listen", text, "",
+     "Where `todoku serve` takes mail that programs hand in with a key (todoku key), with STARTTLS: address and port,"
+     " mostly 587. Empty: nowhere."},
+    {"submission.listen_tls", text, "", "The same with TLS from the first byte, mostly 465."},
+    {"submission.tls_certificate", text, "", "Certificate chain of both, as a PEM file, leaf first. Needed."},
+    {"submission.tls_key", text, "", "Its private key, as a PEM file."},
+    {"submission.proxies", texts, "", "As intake.proxies."},
+    {"submission.connections", integer, "500", "Open connections in all."},
+    {"submission.connections_per_client", integer, "50", "Open connections of one client."},
+    {"submission.mails_per_minute", integer, "0", "Mails a minute of one client; each key may have limits of its own."},
+    {"submission.largest_mail", integer, "36700160", "Bytes of the largest mail."},
 
     {"webhooks.ses_topics", texts, "",
      "Amazon SES: the SNS topics, as ARNs, whose notifications are taken at /webhooks/ses."},

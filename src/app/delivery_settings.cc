@@ -70,7 +70,7 @@ bool by_smart_host(const Config& config) { return !config.text("smarthost.host")
 
 Result<smtp::ClientOptions> client_options(const Config& config) {
   smtp::ClientOptions client;
-  client.helo = config.text("smtp.helo").empty() ? host_name() : config.text("smtp.helo");
+  client.helo = own_hostname(config);
   const auto mode = tls_mode(config, by_smart_host(config) ? "smarthost.tls" : "smtp.tls");
   if (!mode) return mode.error();
   client.tls = *mode;
@@ -132,6 +132,10 @@ Result<delivery::Allowances> allowances(const Config& config) {
   for (const auto& [limit, key] : kForAll) settings.push_back({"default", limit, config.text(key), key});
   settings.insert(settings.end(), config.limits().begin(), config.limits().end());
   return delivery::Allowances::make(provider::Providers::built_in(), std::move(settings));
+}
+
+std::string own_hostname(const Config& config) {
+  return config.text("smtp.helo").empty() ? host_name() : config.text("smtp.helo");
 }
 
 audience::StopLimits stop_limits(const Config& config) {

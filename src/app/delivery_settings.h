@@ -1,6 +1,7 @@
 // The settings of the configuration as the modules take them.
 #pragma once
 #include <memory>
+#include <string>
 
 #include "app/config.h"
 #include "audience/stop_policy.h"
@@ -23,6 +24,9 @@ namespace todoku::app {
 
 /// The providers' files with the operator's settings over them. Errors: a number that makes no sense.
 [[nodiscard]] base::Result<delivery::Allowances> allowances(const Config& config);
+
+/// What this server calls itself: smtp.helo, else the host's name.
+[[nodiscard]] std::string own_hostname(const Config& config);
 
 [[nodiscard]] audience::StopLimits stop_limits(const Config& config);
 

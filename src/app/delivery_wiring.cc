@@ -51,7 +51,9 @@ base::Result<void> DeliveryWiring::join(Context& context, const DeliveryObserver
   if (!transport) return std::move(transport).error();
   transport_ = *std::move(transport);
   sink_.emplace(audience::StopPolicy(stop_limits(config)));
-  mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()));
+  campaign_mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()));
+  submission_mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()), own_hostname(config));
+  mails_.emplace(*campaign_mails_, *submission_mails_);
   source_.emplace(*mails_, *std::move(signing));
   router_ = make_router(config, *resolver_, transport_->transport());
   engine_.emplace(

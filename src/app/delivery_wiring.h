@@ -18,6 +18,7 @@
 #include "net/runtime.h"
 #include "net/tls.h"
 #include "store/store.h"
+#include "submission/submission_mails.h"
 
 namespace todoku::app {
 
@@ -55,7 +56,9 @@ class DeliveryWiring {
   store::Store& store_;
   std::unique_ptr<bounce::Rules> rules_;
   std::optional<OutcomeEvents> sink_;
-  std::optional<campaign::CampaignMails> mails_;
+  std::optional<campaign::CampaignMails> campaign_mails_;
+  std::optional<submission::SubmissionMails> submission_mails_;
+  std::optional<submission::MailsByOrigin> mails_;
   std::optional<delivery::SignedMails> source_;
   net::Runtime runtime_{{.threads = 1, .workers = 2}};
   std::unique_ptr<dns::Resolver> resolver_;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "bounce/explanation.h"
+#include "submission/submission.h"
 
 namespace todoku::app {
 
@@ -32,6 +33,7 @@ void OutcomeEvents::record(store::Connection& db, std::span<const queue::Outcome
     if (auto event = event_of(outcome)) events.push_back(*std::move(event));
   }
   policy_.record(db, events);
+  submission::record(db, outcomes);
 }
 
 }  // namespace todoku::app

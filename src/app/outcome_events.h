@@ -1,4 +1,4 @@
-// What delivery reports, handed on to whoever lives by it: the stop policy.
+// What delivery reports, handed on to whoever lives by it: the stop policy, and the submissions.
 //
 // The one place that joins delivery's outcomes with the audience; both sides know only queue's interface.
 #pragma once

@@ -23,7 +23,8 @@ void serve(Context& context, const std::vector<std::string>& words) {
 void add_serve(CLI::App& root, Context& context) {
   CLI::App* command = root.add_subcommand("serve", "Deliver every campaign and answer HTTP, until told to stop");
   auto words = std::make_shared<std::vector<std::string>>();  // shared with the callback
-  command->add_option("--roles", *words, "What this process does: delivery,intake,web; else serve.roles")->delimiter(',');
+  command->add_option("--roles", *words, "What this process does: delivery,intake,submission,web; else serve.roles")
+      ->delimiter(',');
   command->callback([&context, words] { serve(context, *words); });
 }
 

@@ -88,7 +88,11 @@ bool Engine::stop(base::Duration grace) {
   return true;
 }
 
-bool Engine::has_room() const { return !recorder_.troubled() && shard_.load() < options_.recipients_in_memory; }
+/// What is urgent does not wait until bulk mail has left room; but its room has an end, too.
+std::optional<queue::Priority> Engine::room() const {
+  if (recorder_.troubled() || shard_.load() >= 2 * options_.recipients_in_memory) return std::nullopt;
+  return shard_.load() < options_.recipients_in_memory ? queue::Priority::bulk : queue::Priority::transactional;
+}
 
 net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
   bool open = true;
@@ -96,7 +100,8 @@ net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
     base::Duration pause = kPoll;
     try {
       co_await engine->renew();
-      if (engine->has_room() && co_await engine->claim_and_hand_in()) pause = base::Duration{0};
+      const auto room = engine->room();
+      if (room && co_await engine->claim_and_hand_in(*room)) pause = base::Duration{0};
     } catch (const store::Failure& e) {
       base::log::error("queue_unreachable", {{"cause", e.what()}});
       pause = kPauseAfterFailure;
@@ -105,9 +110,10 @@ net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
   }
 }
 
-net::Task<bool> Engine::claim_and_hand_in() {
+net::Task<bool> Engine::claim_and_hand_in(queue::Priority least) {
   const std::vector<std::string> postponed = shard_.postponed(parts_.clock.now());
-  const auto works = co_await net::offload(parts_.runtime, [this, &postponed] { return claim(postponed); });
+  const auto works =
+      co_await net::offload(parts_.runtime, [this, &postponed, least] { return claim(postponed, least); });
   for (const std::shared_ptr<Work>& work : works) {
     in_hand_.emplace(work->batch().id, work);
     ++batches_;
@@ -116,14 +122,15 @@ net::Task<bool> Engine::claim_and_hand_in() {
   co_return !works.empty();
 }
 
-std::vector<std::shared_ptr<Work>> Engine::claim(const std::vector<std::string>& except) {
+std::vector<std::shared_ptr<Work>> Engine::claim(const std::vector<std::string>& except, queue::Priority least) {
   std::vector<queue::Batch> batches;
   parts_.store.write_now([&](store::Connection& db) {
     batches = queue::claim(db, {.owner = options_.owner,
                                 .now = parts_.clock.now(),
                                 .lease = options_.lease,
                                 .max_batches = kBatchesAtOnce,
-                                .except_sites = except});
+                                .except_sites = except,
+                                .least = least});
   });
   Mails mails(parts_.source);
   std::vector<Work::Share> shares;

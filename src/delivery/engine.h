@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -58,11 +59,12 @@ class Engine {
  private:
   static net::Task<> dispatch(Engine* engine, Running running);
   static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign, Running running);
-  net::Task<bool> claim_and_hand_in();
-  [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except);
+  net::Task<bool> claim_and_hand_in(queue::Priority least);
+  [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except, queue::Priority least);
   net::Task<> renew();
   void give_back(const Work& work);
-  [[nodiscard]] bool has_room() const;
+  /// The least priority that there is room for; nothing: none.
+  [[nodiscard]] std::optional<queue::Priority> room() const;
 
   Parts parts_;
   Options options_;

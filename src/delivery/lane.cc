@@ -4,7 +4,12 @@
 
 namespace todoku::delivery {
 
-void Lane::add(std::shared_ptr<Work> work) { works_.push_back(std::move(work)); }
+void Lane::add(std::shared_ptr<Work> work) {
+  const queue::Priority priority = work->batch().priority;
+  const auto behind = std::ranges::find_if(
+      works_, [priority](const std::shared_ptr<Work>& other) { return other->batch().priority < priority; });
+  works_.insert(behind, std::move(work));
+}
 
 std::size_t Lane::waiting() const {
   std::size_t all = 0;

@@ -28,6 +28,7 @@ class Lane {
   explicit Lane(std::string site) : site_(std::move(site)) {}
 
   [[nodiscard]] const std::string& site() const { return site_; }
+  /// Before those of lower priority: a password waits for no newsletter.
   void add(std::shared_ptr<Work> work);
 
   /// Recipients whose turn has not come.
@@ -38,7 +39,7 @@ class Lane {
     return connections < limit && static_cast<std::size_t>(connections) < waiting();
   }
 
-  /// Takes the youngest batch out.
+  /// Takes the youngest batch of the lowest priority out.
   std::shared_ptr<Work> drop_last();
 
   /// The next recipient, of the oldest batch that has one.

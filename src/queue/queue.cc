@@ -107,7 +107,8 @@ std::vector<Batch> claim(store::Connection& db, const Claim& claim) {
   std::vector<Batch> batches;
   std::vector<std::int64_t> ids;
   {
-    store::Rows rows = db.query(kClaim, {store::Integers{except}, claim.max_batches});
+    store::Rows rows =
+        db.query(kClaim, {store::Integers{except}, claim.max_batches, static_cast<std::int64_t>(claim.least)});
     while (rows.next()) {
       batches.push_back({.id = {rows.integer(0)},
                          .owner = claim.owner,

@@ -57,6 +57,7 @@ struct Claim {
   base::Duration lease = std::chrono::minutes(2);
   int max_batches = 1;
   std::vector<std::string> except_sites;
+  Priority least = Priority::bulk;
 };
 
 struct Batch {

@@ -29,7 +29,7 @@ inline constexpr std::string_view kPromote =
 inline constexpr std::string_view kClaim =
     "select b.id, b.campaign, coalesce(w.text, ''), b.attempt, b.contacts, b.laid_at, b.priority, b.owner "
     "from batch b left join word w on w.id = b.site where b.id in (select id from batch where state = 0 "
-    "and site not in in_list(?1) order by priority desc, turn, id limit ?2 $skip_locked) "
+    "and site not in in_list(?1) and priority >= ?3 order by priority desc, turn, id limit ?2 $skip_locked) "
     "order by b.priority desc, b.turn, b.id";
 inline constexpr std::string_view kLease =
     "update batch set state = 1, owner = ?2, due_at = ?3 where state = 0 and id in in_list(?1)";

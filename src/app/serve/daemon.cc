@@ -22,12 +22,31 @@ constexpr base::Duration kLook{250};
 constexpr base::Duration kSlice{100};
 constexpr base::Duration kWebGrace{10'000};
 
-constexpr std::string_view kChoice = "choose from delivery, intake, web";
+constexpr std::string_view kChoice = "choose from delivery, intake, submission, web";
 constexpr auto kRoles = std::to_array<std::pair<std::string_view, Role>>(
-    {{"delivery", Role::delivery}, {"intake", Role::intake}, {"web", Role::web}});
+    {{"delivery", Role::delivery}, {"intake", Role::intake}, {"submission", Role::submission}, {"web", Role::web}});
 
-constexpr auto kFixed = std::to_array<std::string_view>(
-    {"store.url", "store.readers", "serve.roles", "http.listen", "http.trusted_proxies"});
+constexpr auto kFixed = std::to_array<std::string_view>({"store.url",
+                                                         "store.readers",
+                                                         "serve.roles",
+                                                         "http.listen",
+                                                         "http.trusted_proxies",
+                                                         "intake.listen",
+                                                         "intake.domains",
+                                                         "intake.addresses",
+                                                         "intake.proxies",
+                                                         "intake.forged_per_minute",
+                                                         "intake.connections",
+                                                         "intake.connections_per_client",
+                                                         "intake.mails_per_minute",
+                                                         "intake.largest_mail",
+                                                         "submission.listen",
+                                                         "submission.listen_tls",
+                                                         "submission.proxies",
+                                                         "submission.connections",
+                                                         "submission.connections_per_client",
+                                                         "submission.mails_per_minute",
+                                                         "submission.largest_mail"});
 
 sigset_t steering_signals() {
   sigset_t signals;
@@ -81,9 +100,10 @@ Result<void> Daemon::start() {
     delivery_ = *std::move(delivery);
   }
   if (has(Role::intake)) {
-    auto intake = IntakeRole::start(context_, store, health_, meters_);
-    if (!intake) return std::move(intake).error();
-    intake_ = *std::move(intake);
+    if (auto started = start_intake(store); !started) return started;
+  }
+  if (has(Role::submission)) {
+    if (auto started = start_submission(store); !started) return started;
   }
   health_.beat(clock_.now());
   if (has(Role::web)) {
@@ -94,8 +114,33 @@ Result<void> Daemon::start() {
   return base::done;
 }
 
+Result<void> Daemon::start_intake(store::Store& store) {
+  auto intake = IntakeRole::start(context_, store, health_, meters_);
+  if (!intake) return std::move(intake).error();
+  intake_ = *std::move(intake);
+  taker_.change([this] { return &intake_->taker(); });
+  auto bounces = BounceServer::start(context_.config(), store, taker_, meters_);
+  if (!bounces) return std::move(bounces).error();
+  bounces_ = *std::move(bounces);
+  return base::done;
+}
+
+Result<void> Daemon::start_submission(store::Store& store) {
+  auto submission = SubmissionRole::start(context_.config(), store, meters_);
+  if (!submission) return std::move(submission).error();
+  submission_ = *std::move(submission);
+  return base::done;
+}
+
 void Daemon::say_where() const {
   if (web_) fmt::print(stderr, "todoku: listening at {} port {}\n", web_->at().address, web_->at().port);
+  if (bounces_)
+    fmt::print(stderr, "todoku: taking bounces at {} port {}\n", bounces_->at().address, bounces_->at().port);
+  if (submission_) {
+    for (const net::Endpoint& at : submission_->at()) {
+      fmt::print(stderr, "todoku: taking mail from programs at {} port {}\n", at.address, at.port);
+    }
+  }
   if (delivery_) fmt::print(stderr, "todoku: delivering\n");
 }
 
@@ -134,6 +179,8 @@ void Daemon::reload() {
     if (web_) done = web_->renew(context_.config());
     if (delivery_ && done) done = renew_delivery();
     if (intake_ && done) done = renew_intake();
+    if (bounces_ && done) done = bounces_->renew(context_.config());
+    if (submission_ && done) done = submission_->renew(context_.config());
   }
   health_.say("settings", done ? "" : done.error().text());
   if (!done) base::log::error("reload_failed", {{"cause", done.error().text()}});
@@ -154,7 +201,10 @@ Result<void> Daemon::renew_intake() {
   try {
     auto renewed = IntakeRole::start(context_, context_.store(), health_, meters_);
     if (!renewed) return std::move(renewed).error();
-    intake_ = *std::move(renewed);
+    taker_.change([this, &renewed] {
+      intake_ = *std::move(renewed);
+      return &intake_->taker();
+    });
     return base::done;
   } catch (const store::Failure& failure) {
     return base::Error{base::ErrorCode::unavailable, failure.what(), "reload again once the database is back", ""};
@@ -166,6 +216,10 @@ void Daemon::drain() {
   health_.say("daemon", "draining");
   base::log::info("draining", {});
   if (web_) web_->drain();
+  if (bounces_) bounces_->drain();
+  if (submission_) submission_->drain();
+  if (bounces_) bounces_->close(kWebGrace);
+  if (submission_) submission_->close(kWebGrace);
   if (intake_) intake_->stop();
   if (delivery_ && !drain_delivery(context_.config().duration("serve.drain"))) delivery_->cut();
   if (web_) web_->close(kWebGrace);

@@ -11,12 +11,15 @@
 #include <string>
 #include <string_view>
 
+#include "app/serve/bounce_server.h"
+#include "app/serve/current_taker.h"
 #include "app/serve/daemon_lock.h"
 #include "app/serve/delivery_role.h"
 #include "app/serve/health.h"
 #include "app/serve/intake_role.h"
 #include "app/serve/meters.h"
 #include "app/serve/service_manager.h"
+#include "app/serve/submission_role.h"
 #include "app/serve/web_role.h"
 #include "base/result.h"
 
@@ -24,7 +27,7 @@ namespace todoku::app {
 
 class Context;
 
-enum class Role : std::uint8_t { delivery, intake, web };
+enum class Role : std::uint8_t { delivery, intake, submission, web };
 /// "delivery,intake,web". Errors: `invalid`, names those that there are.
 [[nodiscard]] base::Result<std::set<Role>> parse_roles(std::span<const std::string> words);
 
@@ -42,6 +45,8 @@ class Daemon {
 
  private:
   base::Result<void> start();
+  base::Result<void> start_intake(store::Store& store);
+  base::Result<void> start_submission(store::Store& store);
   void turn();
   void reload();
   base::Result<void> renew_delivery();
@@ -60,6 +65,9 @@ class Daemon {
   std::optional<DaemonLock> lock_;
   std::unique_ptr<DeliveryRole> delivery_;
   std::unique_ptr<IntakeRole> intake_;
+  CurrentTaker taker_;  // that of intake_
+  std::unique_ptr<BounceServer> bounces_;
+  std::unique_ptr<SubmissionRole> submission_;
   std::unique_ptr<WebRole> web_;
 };
 

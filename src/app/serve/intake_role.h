@@ -26,6 +26,9 @@ class IntakeRole {
   /// Takes in nothing more; what is under way ends.
   void stop();
 
+  /// For roads that stand beside it.
+  [[nodiscard]] intake::Taker& taker() { return wiring_->intake(); }
+
  private:
   IntakeRole(Context& context, store::Store& store, Health& health, std::unique_ptr<IntakeWiring> wiring);
 

@@ -138,7 +138,16 @@ Meters::Meters(const Health& health)
           latency_bounds())),
       intake_(registry_.counter({"todoku_intake_total",
                                  "What came in about sent mails, by road, what it was and what became of it.",
-                                 {"road", "state", "kind"}})) {
+                                 {"road", "state", "kind"}})),
+      served_(registry_.counter({"todoku_smtp_server_total",
+                                 "Connections to our own SMTP servers, and what their limits ended or refused.",
+                                 {"listener", "event"}})),
+      bounce_recipients_(registry_.counter(
+          {"todoku_bounce_recipients_total",
+           "Recipients named to the bounce listener, by what address it is: forged ones have a wrong signature.",
+           {"recipient", "result"}})),
+      submissions_(registry_.counter(
+          {"todoku_submissions_total", "Mails that programs handed in, by the answer.", {"result"}})) {
   registry_.gauge({"todoku_connections", "SMTP connections open or being opened."},
                   [this] { return double(connections_); });
   registry_.gauge({"todoku_recipients_in_hand", "Recipients leased by this process and not settled."},
@@ -201,5 +210,15 @@ void Meters::exchanged(const http::Exchange& exchange) {
   requests_.add({route, std::string(exchange.method), std::to_string(exchange.status)});
   request_seconds_.observe({route}, seconds(exchange.took));
 }
+
+void Meters::served(std::string_view listener, std::string_view event) {
+  served_.add({std::string(listener), std::string(event)});
+}
+
+void Meters::bounce_recipient(std::string_view recipient, std::string_view result) {
+  bounce_recipients_.add({std::string(recipient), std::string(result)});
+}
+
+void Meters::submitted(std::string_view result) { submissions_.add({std::string(result)}); }
 
 }  // namespace todoku::app

@@ -28,6 +28,10 @@ class Meters final : public delivery::Observer {
   void outcome(std::string_view receiver, const queue::Outcome& outcome) override;
   void looked_up(std::string_view type, dns::Status status, base::Duration took);
   void exchanged(const http::Exchange& exchange);
+  /// Of our own SMTP servers; `listener`: "intake", "submission".
+  void served(std::string_view listener, std::string_view event);
+  void bounce_recipient(std::string_view recipient, std::string_view result);
+  void submitted(std::string_view result);
   void took_in(std::string_view road, std::string_view state, std::string_view kind);
 
   /// From the main loop.
@@ -56,6 +60,9 @@ class Meters final : public delivery::Observer {
   metrics::Counter& requests_;
   metrics::Histogram& request_seconds_;
   metrics::Counter& intake_;
+  metrics::Counter& served_;
+  metrics::Counter& bounce_recipients_;
+  metrics::Counter& submissions_;
 };
 
 /// "gmail", or "other" where the receiver is none of data/providers.

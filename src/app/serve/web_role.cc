@@ -1,44 +1,12 @@
 #include "app/serve/web_role.h"
 
-#include <fmt/format.h>
-
-#include <fstream>
-#include <iterator>
-#include <optional>
-
 #include "app/command.h"
+#include "app/serve/certificate.h"
 #include "app/serve/listen_address.h"
 
 namespace todoku::app {
-namespace {
 
-using base::Error;
-using base::ErrorCode;
 using base::Result;
-
-Result<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file || text.empty())
-    return Error{ErrorCode::io, "cannot be read", "it must be a PEM file that we may read", path};
-  return text;
-}
-
-/// Null: without TLS.
-Result<std::shared_ptr<net::TlsServerContext>> certificate(const Config& config) {
-  const std::string& chain_file = config.text("http.tls_certificate");
-  const std::string& key_file = config.text("http.tls_key");
-  if (chain_file.empty() && key_file.empty()) return std::shared_ptr<net::TlsServerContext>();
-  auto chain = read_file(chain_file);
-  if (!chain) return std::move(chain).error();
-  auto key = read_file(key_file);
-  if (!key) return std::move(key).error();
-  auto context = net::TlsServerContext::create(*chain, base::Secret(*std::move(key)));
-  if (!context) return std::move(context).error();
-  return std::shared_ptr<net::TlsServerContext>(*std::move(context));
-}
-
-}  // namespace
 
 WebRole::WebRole(const Config& config, store::Store& store, Health& health, Meters& meters)
     : gate_(base::Secret(config.text("http.token"))),
@@ -52,7 +20,7 @@ Result<std::unique_ptr<WebRole>> WebRole::start(Context& context, store::Store& 
   const Config& config = context.config();
   const auto at = parse_listen_address(config.text("http.listen"));
   if (!at) return at.error();
-  auto tls = certificate(config);
+  auto tls = load_certificate(config, "http");
   if (!tls) return std::move(tls).error();
   std::unique_ptr<WebRole> role(new WebRole(config, store, health, meters));
   auto webhooks =
@@ -78,7 +46,7 @@ Result<std::unique_ptr<WebRole>> WebRole::start(Context& context, store::Store& 
 Result<void> WebRole::renew(const Config& config) {
   gate_.set_token(base::Secret(config.text("http.token")));
   if (auto renewed = webhooks_->renew(config); !renewed) return renewed;
-  auto tls = certificate(config);
+  auto tls = load_certificate(config, "http");
   if (!tls) return std::move(tls).error();
   if (*tls) server_->renew(*std::move(tls));
   return base::done;

@@ -4,7 +4,7 @@ Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL`). Each 
 reply that makes it true for the client: a mail that got its 250 is in the journal, one that is not got none.
   {"event": "open", "connection": 7}
   {"event": "mail", "connection": 7, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …,
-   "unsubscribe": value of List-Unsubscribe}
+   "unsubscribe": value of List-Unsubscribe, "content": the whole mail, where asked for}
   {"event": "close", "connection": 7, "how": "quit" or "lost"}
 """
 
@@ -27,9 +27,10 @@ _PATH = re.compile(rb"<([^>]*)>")
 class Sink(Server):
     """The server seen from the test."""
 
-    def __init__(self, folder, address, port=25, name="sink"):
+    def __init__(self, folder, address, port=25, name="sink", content=False):
         super().__init__(name, folder)
         self._place = (address, port)
+        self._content = ["content"] if content else []
         self.journal = self.folder / "journal"
         self.journal.touch()
         self._read = 0
@@ -38,7 +39,7 @@ class Sink(Server):
 
     def start(self):
         os.environ["PYTHONPATH"] = str(namespace.SOURCE / "tests" / "e2e")
-        return super().start([sys.executable, "-m", "lab.sink", *self._place, self.journal], listens=[self._place])
+        return super().start([sys.executable, "-m", "lab.sink", *self._place, self.journal, *self._content], listens=[self._place])
 
     def events(self):
         """Every event until now; events written later are not in the list that was returned before."""
@@ -119,11 +120,12 @@ class _Session(asyncio.Protocol):
         self._in_data = False
         header = body.removeprefix(b"\r\n").split(b"\r\n\r\n", 1)[0]
         found = _MESSAGE_ID.search(header)
+        content = {"content": body.removeprefix(b"\r\n").decode("utf-8", "replace")} if "content" in sys.argv[4:] else {}
         unsubscribe = _UNSUBSCRIBE.search(header)
         fields = [name.decode().lower() for name in _FIELD.findall(header)]
         self._note("mail", **{"from": self._from}, to=self._to, size=len(body), fields=fields,
                    unsubscribe=unsubscribe.group(1).decode(errors="replace").strip() if unsubscribe else "",
-                   message_id=found.group(1).decode() if found else None)
+                   message_id=found.group(1).decode() if found else None, **content)
         self._reset()
         self._say("250 2.0.0 Ok: taken")
 
