@@ -14,7 +14,6 @@
 namespace todoku::submission {
 namespace {
 
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
@@ -50,8 +49,9 @@ class SubmissionTest : public store::StoreTest {
     return write<std::int64_t>([&](store::Connection& db) { return accept(db, wanted, kNow); });
   }
   std::vector<queue::Batch> claimed() {
-    return write<std::vector<queue::Batch>>(
-        [](store::Connection& db) { return queue::claim(db, {.owner = "us", .now = kNow, .max_batches = 10}); });
+    return write<std::vector<queue::Batch>>([](store::Connection& db) {
+      return queue::claim(db, {.owner = "us", .now = kNow, .max_batches = 10, .except_sites = {}});
+    });
   }
   void end(const queue::Batch& batch, queue::Result result) {
     std::vector<queue::Outcome> outcomes;

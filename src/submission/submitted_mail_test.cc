@@ -85,7 +85,7 @@ TEST(SubmittedMail, HasAHeaderThatIsOne) {
   EXPECT_EQ(fault(" From: a@shop.example\r\n\r\n"), ErrorCode::invalid);
   EXPECT_EQ(fault("From: a@shop.example\r\nno field\r\n\r\n"), ErrorCode::invalid);
   EXPECT_EQ(fault("From: a@shop.example\r\nBad Name: x\r\n\r\n"), ErrorCode::invalid);
-  EXPECT_EQ(fault(std::string("From: a@shop.example\r\nX: \0\r\n\r\n", 32)), ErrorCode::invalid);
+  EXPECT_EQ(fault(std::string("From: a@shop.example\r\nX: \0\r\n\r\n", 30)), ErrorCode::invalid);
   EXPECT_EQ(fault("From: a@shop.example\r\n\r\n" + std::string(999, 'x') + "\r\n"), ErrorCode::invalid);
   EXPECT_EQ(fault("\r\nFrom: a@shop.example\r\n"), ErrorCode::invalid);
   std::string circle;
