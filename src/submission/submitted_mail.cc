@@ -87,6 +87,29 @@ base::Result<std::vector<std::string_view>> split_mailboxes(std::string_view lis
   return parts;
 }
 
+/// More than one pair of <> outside of quotes: readers disagree about which counts.
+bool has_two_addresses(std::string_view mailbox) {
+  bool quoted = false;
+  std::size_t brackets = 0;
+  for (std::size_t i = 0; i < mailbox.size(); ++i) {
+    if (quoted && mailbox[i] == '\\') {
+      ++i;
+    } else if (mailbox[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (mailbox[i] == '<' || mailbox[i] == '>')) {
+      ++brackets;
+    }
+  }
+  return brackets > 2;
+}
+
+/// As every reader finds it, the signer too, without the blanks that we would forgive a person.
+std::string_view written_domain(std::string_view mailbox) {
+  mailbox = base::trim(mailbox);
+  if (mailbox.ends_with('>')) mailbox.remove_suffix(1);
+  return mailbox.substr(mailbox.rfind('@') + 1);
+}
+
 /// Collects what a header says.
 class HeaderReader {
  public:
@@ -163,19 +186,11 @@ base::Result<std::vector<std::string>> domains_of(std::string_view value) {
   for (const std::string_view part : *parts) {
     auto mailbox = mail::parse_mailbox(part);
     if (!mailbox) return faulty(mailbox.error().message);
-    // One pair of <> outside of quotes: readers disagree about which of two counts.
-    bool quoted = false;
-    std::size_t opened = 0;
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      if (quoted && part[i] == '\\')
-        ++i;
-      else if (part[i] == '"')
-        quoted = !quoted;
-      else if (!quoted && (part[i] == '<' || part[i] == '>'))
-        ++opened;
+    if (has_two_addresses(part)) return faulty("it has more than one address in <>");
+    if (!base::iequals(written_domain(part), mailbox->address.ascii_domain)) {
+      return faulty("a domain is not written as in DNS", "write xn--… where it has other letters");
     }
-    if (opened != 0 && opened != 2) return faulty("it has more than one address in <>");
-    domains.push_back(mailbox->address.ascii_domain);
+    domains.push_back(std::move(mailbox->address.ascii_domain));
   }
   return domains;
 }

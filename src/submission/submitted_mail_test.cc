@@ -67,7 +67,7 @@ TEST(SubmittedMail, IsOfTheKeysDomainsAlone) {
   }
   EXPECT_EQ(fault("From: a@shop.example\r\nSender: b@elsewhere.example\r\n\r\n"), ErrorCode::refused);
   EXPECT_EQ(fault("From: a@shop.example\r\nResent-From: b@elsewhere.example\r\n\r\n"), ErrorCode::refused);
-  EXPECT_TRUE(prepared("From: a@SHOP.example, \"x, b@elsewhere.example\" <b@日本語.jp>\r\n\r\n"));
+  EXPECT_TRUE(prepared("From: a@SHOP.example, \"x, b@elsewhere.example\" <b@XN--wgv71a119e.jp>\r\n\r\n"));
 }
 
 TEST(SubmittedMail, HasASenderThatEverybodyReadsAlike) {
@@ -75,7 +75,8 @@ TEST(SubmittedMail, HasASenderThatEverybodyReadsAlike) {
        {"Subject: x\r\n", "From: a@shop.example\r\nFrom: a@shop.example\r\n", "From:\r\n", "From: a\r\n",
         "From: a@shop.example (b@elsewhere.example)\r\n", "From: friends: a@shop.example;\r\n",
         "From: <b@elsewhere.example> <a@shop.example>\r\n", "From: \"a@shop.example\r\n", "From: a@[192.0.2.1]\r\n",
-        "From: <@elsewhere.example:a@shop.example>\r\n", "From : a@shop.example\r\nFrom: b@elsewhere.example\r\n"}) {
+        "From: <@elsewhere.example:a@shop.example>\r\n", "From : a@shop.example\r\nFrom: b@elsewhere.example\r\n",
+        "From: a@shop.example\xC2\xA0\r\n", "From: <a@sh\xE2\x80\x8Bop.example>\r\n", "From: <a@日本語.jp>\r\n"}) {
     const auto mail = prepared(std::string(header) + "\r\nx\r\n");
     EXPECT_FALSE(mail) << header;
   }
