@@ -6,9 +6,18 @@
 #include "audience/unsubscription.h"
 #include "bounce/explanation.h"
 #include "campaign/campaign.h"
+#include "mail/address.h"
 #include "store/utf8.h"
 
 namespace todoku::app {
+namespace {
+
+std::string domain_of(const intake::Finding& finding) {
+  const auto address = mail::parse_address(finding.diagnosis->address);
+  return address ? address->ascii_domain : "";
+}
+
+}  // namespace
 
 std::optional<audience::Event> event_of(const intake::Finding& finding) {
   if (finding.kind == bounce::Kind::delay || finding.diagnosis == nullptr) return std::nullopt;
@@ -25,6 +34,8 @@ std::optional<audience::Event> event_of(const intake::Finding& finding) {
   event.permanent = true;
   if (event.effect == bounce::Effect::hard && !diagnosis.permanent) event.effect = bounce::Effect::soft;
   event.reply = store::to_storable_text(diagnosis.diagnostic);
+  event.site = domain_of(finding);
+  event.late = true;
   event.proven = finding.found_by != intake::FoundBy::recipient;
   return event;
 }

@@ -14,6 +14,7 @@ std::optional<audience::Event> event_of(const queue::Outcome& outcome) {
   event.campaign = outcome.campaign;
   event.at = outcome.at;
   event.permanent = true;
+  event.site = outcome.site;
   if (outcome.result == queue::Result::delivered) {
     event.reason = bounce::Reason::delivered;
     return event;

@@ -6,6 +6,7 @@
 
 #include "audience/contact.h"
 #include "audience/contact_queries.h"
+#include "audience/outage.h"
 #include "audience/stop_queries.h"
 #include "audience/suppression.h"
 
@@ -30,13 +31,16 @@ struct Trouble {
     bool changed = false;
   };
   std::map<Reason, Kind> kinds;
+
+  [[nodiscard]] bool mailed() const { return state == State::active || state == State::unconfirmed; }
 };
 using Troubles = std::unordered_map<base::ContactId, Trouble>;
 
 /// One group of events on its way into the database.
 class Group {
  public:
-  Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events);
+  Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events,
+        const std::map<std::string, OutageId>& outages);
   void apply();
 
  private:
@@ -49,13 +53,15 @@ class Group {
   store::Connection& db_;
   const StopLimits& limits_;
   std::span<const Event> events_;
+  const std::map<std::string, OutageId>& outages_;  // open ones, by site
   std::map<base::CampaignId, std::vector<std::int64_t>> delivered_;
   std::vector<std::int64_t> failed_;
   Troubles troubles_;
 };
 
-Group::Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events)
-    : db_(db), limits_(limits), events_(events) {
+Group::Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events,
+             const std::map<std::string, OutageId>& outages)
+    : db_(db), limits_(limits), events_(events), outages_(outages) {
   for (const auto& event : events) {
     const auto action = decide(limits, {}, event).action;
     if (action == Action::reset) delivered_[event.campaign].push_back(event.contact.value);
@@ -108,18 +114,23 @@ void Group::apply(const Event& event, Trouble& trouble) {
       return;
     case Action::unsubscribe:
       return unsubscribe(event, trouble);
-    case Action::stop:
-      stop(event, decision.errors, trouble);
-      [[fallthrough]];
     case Action::count:
-      trouble.kinds[event.reason] = {{decision.errors, event.campaign, std::nullopt}, event.at, true};
+    case Action::stop:
+      break;
   }
+  if (const auto outage = outages_.find(event.site); outage != outages_.end()) {
+    if (decision.action == Action::stop && trouble.mailed())
+      hold_stop(db_, outage->second, event, to_string(trouble.state));
+    return;
+  }
+  if (decision.action == Action::stop) stop(event, decision.errors, trouble);
+  trouble.kinds[event.reason] = {{decision.errors, event.campaign, std::nullopt}, event.at, true};
 }
 
 void Group::stop(const Event& event, std::int64_t errors, Trouble& trouble) {
-  if (trouble.state != State::active && trouble.state != State::unconfirmed) return;
+  if (!trouble.mailed()) return;
   db_.execute(kAddStop, {event.contact, bounce::to_string(event.reason), errors, id_or_null(event.campaign),
-                         event.reply, to_string(trouble.state), event.at});
+                         event.reply, to_string(trouble.state), event.at, event.site});
   db_.execute(kSetState, {event.contact, to_string(State::stopped), event.at});
   trouble.state = State::stopped;
 }
@@ -164,8 +175,13 @@ Decision decide(const StopLimits& limits, const ErrorCount& count, const Event& 
   return {errors >= limit ? Action::stop : Action::count, errors};
 }
 
-void StopPolicy::record(store::Connection& db, std::span<const Event> events) const {
-  Group(db, limits_, events).apply();
+StopPolicy::StopPolicy(StopLimits limits) : limits_(std::move(limits)), guard_(std::make_unique<OutageGuard>()) {}
+StopPolicy::~StopPolicy() = default;
+StopPolicy::StopPolicy(StopPolicy&&) noexcept = default;
+
+void StopPolicy::record(store::Connection& db, std::span<const Event> events) {
+  const auto outages = guard_->watch(db, events);
+  Group(db, limits_, events, outages).apply();
 }
 
 }  // namespace todoku::audience

@@ -5,11 +5,14 @@
 // row; a delivery sets the counts back, and a bounce of that very mail takes this back. What lies in the message, in
 // us, in our speed or in the receiving system never counts. A complaint is a refusal: it unsubscribes.
 //
+// While a receiver errs as a whole (outage.h), its errors are held for review instead.
+//
 // An event counts only when the mail was given up, and one campaign counts once for one kind, so that a reply, a bounce
 // and a webhook about one mail are one error.
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +42,8 @@ struct Event {
   bounce::Effect effect = bounce::Effect::none;
   bool permanent = false;  // given up; what will be tried again does not count
   std::string reply;       // the server's words, kept with a stop
+  std::string site = {};   // who answered: the receiving domain; empty: not known
+  bool late = false;       // a bounce after the session took the mail
   bool proven = true;      // about a mail of ours for sure; else its hard errors count like those of the mailbox
 };
 
@@ -65,17 +70,22 @@ struct Decision {
 /// The policy itself; pure. `count` is the contact's for the event's kind.
 [[nodiscard]] Decision decide(const StopLimits& limits, const ErrorCount& count, const Event& event);
 
+class OutageGuard;
+
 class StopPolicy {
  public:
-  explicit StopPolicy(StopLimits limits = {}) : limits_(std::move(limits)) {}
+  explicit StopPolicy(StopLimits limits = {});
+  ~StopPolicy();
+  StopPolicy(StopPolicy&&) noexcept;
 
   /// Takes in a group of events in the order they happened, inside the caller's transaction. Deliveries cost one
   /// statement for the whole group. Events of contacts that are gone are ignored; contacts that are unsubscribed,
   /// stopped or suppressed keep their state.
-  void record(store::Connection& db, std::span<const Event> events) const;
+  void record(store::Connection& db, std::span<const Event> events);
 
  private:
   StopLimits limits_;
+  std::unique_ptr<OutageGuard> guard_;
 };
 
 }  // namespace todoku::audience

@@ -15,17 +15,20 @@ inline constexpr char kSetErrors[] =
 inline constexpr char kStateOfContacts[] = "select id, state, address_key from contact where id in (in_list(?1))";
 
 inline constexpr char kAddStop[] =
-    "insert into stop (contact, reason, errors, campaign, reply, state_before, at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    "insert into stop (contact, reason, errors, campaign, reply, state_before, at, site) values (?1, ?2, ?3, ?4, ?5, "
+    "?6, "
+    "?7, ?8)";
 
 // Filters that are not given come as 0 or ''.
 inline constexpr char kOpenStops[] =
     "select s.id, s.contact, c.address, c.name, s.reason, s.errors, s.campaign, s.reply, s.at "
     "from stop s join contact c on c.id = s.contact "
-    "where s.released_at is null and s.id > ?1 and (?2 = '' or s.reason = ?2) and (?3 = 0 or s.contact = ?3) "
+    "where s.released_at is null and s.outage is null and s.id > ?1 and (?2 = '' or s.reason = ?2) and (?3 = 0 or "
+    "s.contact = ?3) "
     "and (?4 = 0 or exists (select 1 from list_member m where m.list = ?4 and m.contact = s.contact)) "
     "order by s.id limit ?5";
 inline constexpr char kCountOpenStops[] =
-    "select s.reason, count(*) from stop s where s.released_at is null "
+    "select s.reason, count(*) from stop s where s.released_at is null and s.outage is null "
     "and (?1 = 0 or exists (select 1 from list_member m where m.list = ?1 and m.contact = s.contact)) "
     "group by s.reason order by count(*) desc, s.reason";
 inline constexpr char kGiveStateBack[] =

@@ -8,9 +8,12 @@ namespace todoku::audience {
 
 std::string_view to_string(RefusalCause cause) {
   switch (cause) {
-    case RefusalCause::one_click: return "one_click";
-    case RefusalCause::page: return "page";
-    case RefusalCause::mail: return "mail";
+    case RefusalCause::one_click:
+      return "one_click";
+    case RefusalCause::page:
+      return "page";
+    case RefusalCause::mail:
+      return "mail";
   }
   return "";
 }
