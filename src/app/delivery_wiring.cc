@@ -3,6 +3,7 @@
 #include "app/command.h"
 #include "app/delivery_settings.h"
 #include "app/dkim_keyring.h"
+#include "audience/outage.h"
 #include "base/log.h"
 #include "queue/queue.h"
 #include "tracking/token.h"
@@ -70,6 +71,17 @@ void DeliveryWiring::start() {
     store_.write_now([this](store::Connection& db) { queue::end_all_leases(db, clock_.now()); });
   }
   engine_->start();
+}
+
+void DeliveryWiring::rest_in_outages() {
+  std::map<std::string, base::Time> held = audience::held_sites(*store_.read(), clock_.now());
+  for (const auto& [site, until] : held) {
+    const auto known = resting_.find(site);
+    if (known != resting_.end() && known->second == until) continue;
+    base::log::error("site_held", {{"site", site}, {"cause", "its errors leapt far above the usual"}});
+    engine_->rest(site, until);
+  }
+  resting_ = std::move(held);
 }
 
 void DeliveryWiring::cut() {

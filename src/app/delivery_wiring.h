@@ -1,8 +1,10 @@
 // What sending needs, joined: the engine with the database, the campaigns' mails and their signatures, the stop policy,
 // the receivers' rules, DNS and the network. By the settings, keys and rules of the moment when it is made.
 #pragma once
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "app/outcome_events.h"
 #include "app/transport_wiring.h"
@@ -42,6 +44,10 @@ class DeliveryWiring {
   void start();
   [[nodiscard]] delivery::Engine& engine() { return *engine_; }
 
+  /// Sends nothing where errors leapt for no fault of the addresses (audience/outage.h). Blocking; several times a
+  /// second.
+  void rest_in_outages();
+
   /// Takes no more work and lets the mails under way end; false where that took longer. May be called again.
   bool stop(base::Duration grace) { return engine_->stop(grace); }
   /// Ends the connections that are left; their mails are sent again by the next one.
@@ -66,6 +72,7 @@ class DeliveryWiring {
   std::unique_ptr<TransportWiring> transport_;
   std::unique_ptr<delivery::Router> router_;
   std::optional<delivery::Engine> engine_;
+  std::map<std::string, base::Time> resting_;  // sites that the engine was told to leave alone
 };
 
 }  // namespace todoku::app

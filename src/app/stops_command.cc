@@ -34,6 +34,7 @@ void add_stops(CLI::App& root, Context& context) {
   stops->fallthrough();
   add_stops_list(*stops, context);
   add_stops_release(*stops, context);
+  add_stops_review(*stops, context);
 }
 
 }  // namespace todoku::app

@@ -16,6 +16,7 @@ class Context;
 
 void add_stops_list(CLI::App& stops, Context& context);
 void add_stops_release(CLI::App& stops, Context& context);
+void add_stops_review(CLI::App& stops, Context& context);
 
 /// Which stops a command is about, as its options say it.
 struct StopChoice {

@@ -207,10 +207,10 @@ std::vector<Outage> outages(store::Connection& db) {
   return found;
 }
 
-std::vector<std::string> held_sites(store::Connection& db, base::Time now) {
-  std::vector<std::string> sites;
+std::map<std::string, base::Time> held_sites(store::Connection& db, base::Time now) {
+  std::map<std::string, base::Time> sites;
   store::Rows rows = db.query(kHeldSites, {now});
-  while (rows.next()) sites.emplace_back(rows.text(0));
+  while (rows.next()) sites.emplace(rows.text(0), base::from_stored(rows.integer(1)));
   return sites;
 }
 

@@ -94,8 +94,8 @@ class OutageGuard {
 
 /// Those that are open or wait for a decision, the newest first.
 [[nodiscard]] std::vector<Outage> outages(store::Connection& db);
-/// Sites that nothing is to be sent to now.
-[[nodiscard]] std::vector<std::string> held_sites(store::Connection& db, base::Time now);
+/// Sites that nothing is to be sent to now, and until when.
+[[nodiscard]] std::map<std::string, base::Time> held_sites(store::Connection& db, base::Time now);
 
 /// Holds the stop of a contact back; once for each contact and outage.
 void hold_stop(store::Connection& db, OutageId outage, const Event& event, std::string_view state);

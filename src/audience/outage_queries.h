@@ -28,7 +28,8 @@ inline constexpr char kOutages[] =
     "select o.id, o.site, o.began_at, o.noticed_at, o.ended_at, o.hold_until, o.rest, o.sent, o.errors, o.usual, "
     "coalesce(o.decision, ''), (select count(*) from stop s where s.outage = o.id and s.released_at is null) "
     "from outage o where o.ended_at is null or o.decided_at is null order by o.id desc";
-inline constexpr char kHeldSites[] = "select distinct site from outage where ended_at is null and hold_until > ?1";
+inline constexpr char kHeldSites[] =
+    "select site, max(hold_until) from outage where ended_at is null and hold_until > ?1 group by site";
 
 // Stops since it began are taken back: the contact gets its state again, the stop waits for review.
 inline constexpr char kTakeStopsBack[] =

@@ -150,7 +150,7 @@ TEST_P(OutageReplay, WhatWasHeldCanBeCarriedOutButNotOnWhoRefusedMeanwhile) {
   ASSERT_THAT(outages(*store().read()), SizeIs(1));
   EXPECT_THAT(find_stops(*store().read(), {}), IsEmpty());
   EXPECT_EQ(outages(*store().read())[0].held, 100);
-  EXPECT_THAT(held_sites(*store().read(), kStart + 1min), testing::ElementsAre(kSite));
+  EXPECT_THAT(held_sites(*store().read(), kStart + 1min), testing::ElementsAre(testing::Pair(kSite, kStart + 10min)));
   EXPECT_THAT(held_sites(*store().read(), kStart + 20min), IsEmpty());
   store().write_now([&](store::Connection& db) {
     ASSERT_TRUE(unsubscribe(db, {3}, "unsubscribed", kStart));

@@ -77,6 +77,15 @@ net::Task<> Engine::withdraw_on_thread(Engine* engine, base::CampaignId campaign
   co_return;
 }
 
+void Engine::rest(std::string site, base::Time until) {
+  parts_.runtime.spawn_on(0, rest_on_thread(this, std::move(site), until, Running(tasks_)));
+}
+
+net::Task<> Engine::rest_on_thread(Engine* engine, std::string site, base::Time until, Running /*running*/) {
+  engine->shard_.rest(site, until);
+  co_return;
+}
+
 bool Engine::stop(base::Duration grace) {
   stopping_ = true;
   const auto deadline = std::chrono::steady_clock::now() + grace;

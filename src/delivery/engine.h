@@ -46,6 +46,9 @@ class Engine {
   /// which the queue itself knows too. From any thread.
   void withdraw(base::CampaignId campaign);
 
+  /// Sends nothing to this site until then, but for the mails under way. From any thread.
+  void rest(std::string site, base::Time until);
+
   /// Takes no more work, lets the mails under way end, gives everything back; false where that took longer than `grace`
   /// (then closing the runtime ends the connections). Not from an I/O thread.
   bool stop(base::Duration grace);
@@ -59,6 +62,7 @@ class Engine {
  private:
   static net::Task<> dispatch(Engine* engine, Running running);
   static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign, Running running);
+  static net::Task<> rest_on_thread(Engine* engine, std::string site, base::Time until, Running running);
   net::Task<bool> claim_and_hand_in(queue::Priority least);
   [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except, queue::Priority least);
   net::Task<> renew();

@@ -53,6 +53,17 @@ void Shard::withdraw(Work& work) {
   if (work.done()) done_(work);
 }
 
+void Shard::rest(const std::string& site, base::Time until) {
+  postponed_.add(site, until);
+  const auto lane = lanes_.find(site);
+  if (lane == lanes_.end()) return;
+  const auto works = lane->second->works();  // a copy: withdrawing may forget them
+  for (const std::shared_ptr<Work>& work : works) {
+    if (!work->withdrawn()) withdraw(*work);
+  }
+  touch(*lane->second);
+}
+
 void Shard::note(Lane& lane) {
   if (lane.touched) return;
   lane.touched = true;

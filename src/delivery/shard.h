@@ -55,6 +55,9 @@ class Shard {
   /// The same for one batch.
   void withdraw(Work& work);
 
+  /// The same for one site, whose batches are not claimed until then.
+  void rest(const std::string& site, base::Time until);
+
   /// Sites that may not be sent to now: their batches are not to be claimed.
   [[nodiscard]] std::vector<std::string> postponed(base::Time now) { return postponed_.sites(now); }
 

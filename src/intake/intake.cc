@@ -12,7 +12,6 @@ namespace todoku::intake {
 namespace {
 
 using bounce::Diagnosis;
-using bounce::Kind;
 using store::to_storable_text;
 using Item = Intake::Item;
 

@@ -2,11 +2,10 @@
 the right reason; exactly the right readers are stopped."""
 
 import collections
-import json
 import os
 import shutil
 import subprocess
-import unittest
+import time
 
 from lab import case, late, names
 from lab.daemon import Daemon
@@ -143,7 +142,6 @@ bounces:
         mails = self.maildir / "new"
         self.wait_until(lambda: len(os.listdir(mails)) == len(failing), "all bounces", timeout=60)
         for kill in range(20):
-            daemon = Daemon(self.todoku, "--roles", "intake")
             process = self.todoku.start("serve", "--roles", "intake")
             self.wait_until(lambda: process.poll() is None, "it runs")
             try:
@@ -159,6 +157,31 @@ bounces:
         self.wait_until(lambda: not os.listdir(mails), "the Maildir is empty")
         self.assertEqual(len(self.entries()), len(failing))
         self.assertEqual(set(self.stopped()), {f"gone-{number}@late.test" for number in range(150)})
+
+    def test_outage_of_a_receiver(self):
+        """One that answers "User unknown" to everybody stops nobody, and is left alone for a while."""
+        lost = [f"gone-{number}@straight.test" for number in range(2_000)]
+        self.import_readers([*lost, *(f"reader-{number}@late.test" for number in range(20))])
+        self.postfix_into_maildir()
+        self.start_here(Daemon(self.todoku))
+        self.todoku.create_campaign("one", list_name="all", template=case.write_template(self.here, TEMPLATE))
+        self.todoku.run("campaign", "send", "one", "--no-wait")
+        review = lambda: self.todoku.run("stops", "review", "--format", "json").json()
+        self.wait_until(review, "the outage is noticed")
+        self.wait_until(lambda: "event=site_held" in (self.here / "todoku.log").read_text(), "nothing more is sent there")
+        time.sleep(2)  # what was under way ends
+        outage, status = review()[0], self.todoku.status("one")
+        print(f"noticed after {outage['errors']} of {outage['sent']}, {outage['held']} held, {status['waiting']} spared")
+        self.assertEqual((outage["site"], outage["ended_at"]), ("straight.test", None))
+        self.assertEqual(self.stopped(), {})
+        self.assertEqual(status["failed"], outage["held"])
+        self.assertGreater(status["waiting"], 0)
+        for language in ("ja", "en"):
+            self.assertIn("straight.test", self.todoku.run("stops", "review", "--lang", language).output)
+        for wrong in (["--drop"], [outage["id"]], [outage["id"], "--drop", "--stop"], [99, "--drop"]):
+            self.assertEqual(self.todoku.run("stops", "review", *wrong, fails=True).status, 2, wrong)
+        self.todoku.run("stops", "review", outage["id"], "--stop")
+        self.assertEqual(len(self.stopped()), outage["held"])
 
     def test_bad_input_and_what_is_shown(self):
         self.assertEqual(self.todoku.run("intake", "show", 99, fails=True).status, 2)

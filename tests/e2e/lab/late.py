@@ -15,7 +15,7 @@ from .postfix import Postfix
 
 HOST = "192.0.2.31"
 POSTFIX_DOMAIN, EXIM_DOMAIN = "late.test", "laggard.test"
-ZONE = names.ZONE + f"{POSTFIX_DOMAIN}. MX 10 mx.postfix.test.\n{EXIM_DOMAIN}. MX 10 mx.exim.test.\n"
+ZONE = names.ZONE + f"{POSTFIX_DOMAIN}. MX 10 mx.postfix.test.\n{EXIM_DOMAIN}. MX 10 mx.exim.test.\nstraight.test. MX 10 mx.straight.test.\nmx.straight.test. A {HOST}\n"
 
 # cause: (reply to RCPT or None, reply after the mail or None, reason that it is)
 CAUSES = {
