@@ -46,7 +46,7 @@ void print_status(Context& context, const Choice& choice) {
   const store::Lease db = context.store().read();
   auto found = campaign::find(*db, choice.name);
   if (!found) return context.fail(found.error());
-  const campaign::Status status = campaign::status_of(*db, *found);
+  const campaign::Status status = with_late_bounces(*db, campaign::status_of(*db, *found));
   fmt::print("{}", choice.json ? status_json(status, context.lang()) + "\n" : status_text(status, context.lang()));
 }
 

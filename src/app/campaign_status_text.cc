@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 
 #include "app/phrase.h"
+#include "intake/records.h"
 
 namespace todoku::app {
 namespace {
@@ -21,6 +23,8 @@ constexpr Phrase kCampaign = {"配信「{}」: {}\n", "Campaign \"{}\": {}\n"};
 constexpr Phrase kTimes = {"開始 {}、終了 {}\n", "started {}, ended {}\n"};
 constexpr Phrase kRecipients = {"送信対象", "recipients"};
 constexpr Phrase kDelivered = {"到達(相手のサーバーが受け取りました)", "delivered (accepted by the receiving server)"};
+constexpr Phrase kBounced = {"うち、後から戻ってきたもの(エラーメール、迷惑メール報告)",
+                             "of these, came back later (bounces, complaints)"};
 constexpr Phrase kWaiting = {"送信待ち", "waiting for their turn"};
 constexpr Phrase kDeferred = {"再送待ち", "deferred, to be tried again"};
 constexpr Phrase kFailed = {"失敗", "failed"};
@@ -31,6 +35,7 @@ constexpr Phrase kNext = {"次の再送: {}\n", "next attempt: {}\n"};
 constexpr Phrase kCauses = {"\n届かなかった原因と対処法\n", "\nWhy mail failed, and what to do\n"};
 constexpr Phrase kFinally = {"失敗 {} 件", "{} failed"};
 constexpr Phrase kAgain = {"再送待ち {} 件", "{} to be tried again"};
+constexpr Phrase kLater = {"後から戻った {} 件", "{} came back later"};
 constexpr Phrase kWhy = {"なぜ", "Why"};
 constexpr Phrase kWho = {"対応する人", "Who acts"};
 constexpr Phrase kWhat = {"対処法", "What to do"};
@@ -49,12 +54,17 @@ void append_cause(std::string& out, const campaign::CauseCount& cause, Language 
     counts += counts.empty() ? "" : ", ";
     counts += fmt::format(fmt::runtime(kAgain.in(language)), grouped(cause.deferred));
   }
+  if (cause.bounced > 0) {
+    counts += counts.empty() ? "" : ", ";
+    counts += fmt::format(fmt::runtime(kLater.in(language)), grouped(cause.bounced));
+  }
   out += fmt::format("\n■ {}  {}\n", words.name, counts);
   out += fmt::format("  {}: {}\n", kWhy.in(language), words.why);
   out += fmt::format("  {}: {}\n", kWho.in(language), words.who);
   out += fmt::format("  {}: {}\n", kWhat.in(language), words.what);
   if (!cause.example_address.empty()) {
-    out += fmt::format("  {}: {}  {}\n", kExample.in(language), cause.example_address, cause.example_reply);
+    out += fmt::format("  {}: {}  {}\n", kExample.in(language), one_line(cause.example_address),
+                       one_line(cause.example_reply));
   }
 }
 
@@ -69,6 +79,7 @@ boost::json::object cause_json(const campaign::CauseCount& cause, Language langu
           {"who_acts", bounce::to_string(bounce::party_of(reason))},
           {"failed", cause.failed},
           {"deferred", cause.deferred},
+          {"bounced", cause.bounced},
           {"why", words.why},
           {"who", words.who},
           {"what", words.what},
@@ -83,6 +94,24 @@ boost::json::value time_json(const std::optional<base::Time>& time) {
 
 }  // namespace
 
+campaign::Status with_late_bounces(store::Connection& db, campaign::Status status) {
+  status.bounced = intake::late_readers(db, status.campaign.id);
+  for (const intake::LateCount& late : intake::late_counts(db, status.campaign.id)) {
+    const auto known = std::ranges::find(status.causes, late.reason, &campaign::CauseCount::reason);
+    if (known != status.causes.end()) {
+      known->bounced = late.readers;
+      continue;
+    }
+    campaign::CauseCount cause;
+    cause.reason = late.reason;
+    cause.bounced = late.readers;
+    cause.example_address = late.example.address;
+    cause.example_reply = late.example.diagnostic;
+    status.causes.push_back(std::move(cause));
+  }
+  return status;
+}
+
 std::string status_text(const campaign::Status& s, Language language) {
   std::string out = fmt::format(fmt::runtime(kCampaign.in(language)), s.campaign.name,
                                 kStates[static_cast<std::size_t>(s.campaign.state)].in(language));
@@ -92,6 +121,7 @@ std::string status_text(const campaign::Status& s, Language language) {
   }
   append_count(out, s.total, s.total, kRecipients, language);
   append_count(out, s.delivered, s.total, kDelivered, language);
+  if (s.bounced > 0) append_count(out, s.bounced, s.total, kBounced, language);
   append_count(out, s.waiting, s.total, kWaiting, language);
   append_count(out, s.deferred, s.total, kDeferred, language);
   append_count(out, s.failed, s.total, kFailed, language);
@@ -114,6 +144,7 @@ std::string status_json(const campaign::Status& s, Language language) {
                                       {"finished_at", time_json(s.campaign.finished_at)},
                                       {"total", s.total},
                                       {"delivered", s.delivered},
+                                      {"bounced", s.bounced},
                                       {"waiting", s.waiting},
                                       {"deferred", s.deferred},
                                       {"failed", s.failed},

@@ -7,6 +7,9 @@
 
 namespace todoku::app {
 
+/// Adds what came back later as bounces and complaints.
+[[nodiscard]] campaign::Status with_late_bounces(store::Connection& db, campaign::Status status);
+
 /// Counts, then each cause with why, who acts and what to do, in one language.
 [[nodiscard]] std::string status_text(const campaign::Status& status, bounce::Language language);
 

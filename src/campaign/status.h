@@ -17,6 +17,7 @@ struct CauseCount {
   std::string reason;         // word of bounce::Reason
   std::int64_t deferred = 0;  // will be tried again
   std::int64_t failed = 0;    // final
+  std::int64_t bounced = 0;   // taken by the server, and returned later
   std::string example_address;
   std::string example_reply;
 };
@@ -28,6 +29,7 @@ struct Status {
   std::int64_t waiting = 0;    // not tried yet
   std::int64_t deferred = 0;   // tried, to be tried again
   std::int64_t failed = 0;
+  std::int64_t bounced = 0;  // of the delivered: a bounce or complaint came later; who reads bounces fills it in
   std::int64_t skipped = 0;  // stopped, unsubscribed or deleted before their turn
   std::int64_t cancelled = 0;
   std::optional<base::Time> next_attempt;  // of the deferred

@@ -77,7 +77,8 @@ Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analys
   std::vector<mail::RawField> fields;
   mail::read_fields(arrival.content, fields, kMostFields);
   Intake::Item item;
-  item.key = item_key(arrival.road, arrival.place, arrival.identity, arrival.content);
+  // One text to two return paths is two bounces, however bare.
+  item.key = item_key(arrival.road, arrival.place, arrival.identity, arrival.recipient + "\n" + arrival.content);
   item.road = arrival.road;
   item.place = arrival.place;
   item.identity = arrival.identity;

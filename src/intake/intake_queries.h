@@ -25,6 +25,13 @@ inline constexpr char kEntry[] = "select " TODOKU_INTAKE_COLUMNS " from intake i
 inline constexpr char kBouncesOf[] =
     "select address, reason, permanent, status, reply_code, remote, provider, diagnostic from bounce where intake = ?1 "
     "order by number";
+inline constexpr char kLateCounts[] =
+    "select b.reason, count(distinct b.contact), min(b.intake) from bounce b join intake i on i.id = b.intake "
+    "where b.campaign = ?1 and i.kind in ('bounce', 'complaint') group by b.reason "
+    "order by count(distinct b.contact) desc, b.reason";
+inline constexpr char kLateReaders[] =
+    "select count(distinct b.contact) from bounce b join intake i on i.id = b.intake "
+    "where b.campaign = ?1 and i.kind in ('bounce', 'complaint')";
 inline constexpr char kOriginal[] = "select content from intake_original where intake = ?1";
 inline constexpr char kCounts[] = "select road, state, count(*) from intake group by road, state order by road, state";
 inline constexpr char kForgetOriginals[] =

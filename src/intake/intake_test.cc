@@ -227,6 +227,24 @@ TEST_P(IntakeTest, ForgetsOriginalsAfterTheirTime) {
   EXPECT_THAT(verdicts_of(*store().read(), id), SizeIs(1));
 }
 
+TEST_P(IntakeTest, CountsEachReaderOnceByCause) {
+  for (const char* text : {"550 5.1.1 no such user", "550 5.1.1 no such user a", "552 5.2.2 mailbox full"}) {
+    take(arrival(dsn("", text), return_path()));
+  }
+  const MailId other{{3}, {43}};
+  take(arrival(dsn(), fmt::format("bounces+{}@news.example", tokens_.sign(Purpose::return_path, other))));
+  take(arrival(dsn("", "550 5.1.1 no such user at all"), "postmaster@news.example"));
+  const auto db = store().read();
+  EXPECT_EQ(late_readers(*db, kMail.campaign), 2);
+  EXPECT_EQ(late_readers(*db, {99}), 0);
+  const auto counts = late_counts(*db, kMail.campaign);
+  ASSERT_THAT(counts, SizeIs(2));
+  EXPECT_EQ(counts[0].reason, "user_unknown");
+  EXPECT_EQ(counts[0].readers, 2);
+  EXPECT_EQ(counts[0].example.diagnostic, "550 5.1.1 no such user");
+  EXPECT_EQ(counts[1].readers, 1);
+}
+
 TEST_P(IntakeTest, FiltersByStateAndPage) {
   for (int i = 0; i < 5; ++i) take(arrival(dsn("", fmt::format("550 5.1.1 no such user {}", i)), return_path()));
   take(arrival("From: MAILER-DAEMON@x.example\r\n\r\nzzz\r\n", return_path()));

@@ -59,6 +59,28 @@ std::vector<StoredVerdict> verdicts_of(store::Connection& db, std::int64_t entry
   return found;
 }
 
+std::vector<LateCount> late_counts(store::Connection& db, base::CampaignId campaign) {
+  std::vector<LateCount> counts;
+  std::vector<std::int64_t> examples;
+  {
+    store::Rows rows = db.query(kLateCounts, {campaign});
+    while (rows.next()) {
+      counts.push_back({std::string(rows.text(0)), rows.integer(1), {}});
+      examples.push_back(rows.integer(2));
+    }
+  }
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    for (StoredVerdict& verdict : verdicts_of(db, examples[i])) {
+      if (verdict.reason == counts[i].reason) counts[i].example = std::move(verdict);
+    }
+  }
+  return counts;
+}
+
+std::int64_t late_readers(store::Connection& db, base::CampaignId campaign) {
+  return db.query_integer(kLateReaders, {campaign}).value_or(0);
+}
+
 std::optional<std::string> original_of(store::Connection& db, std::int64_t entry) {
   store::Rows rows = db.query(kOriginal, {entry});
   if (!rows.next()) return std::nullopt;

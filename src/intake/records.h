@@ -48,6 +48,16 @@ struct StoredVerdict {
 /// The thing as it came, cut where it was longer than is kept; nothing where it is no longer kept.
 [[nodiscard]] std::optional<std::string> original_of(store::Connection& db, std::int64_t entry);
 
+/// Readers of a campaign whose mail was taken and came back later, or who complained, by cause; most frequent first.
+struct LateCount {
+  std::string reason;
+  std::int64_t readers = 0;
+  StoredVerdict example;
+};
+[[nodiscard]] std::vector<LateCount> late_counts(store::Connection& db, base::CampaignId campaign);
+/// All of them, each once.
+[[nodiscard]] std::int64_t late_readers(store::Connection& db, base::CampaignId campaign);
+
 struct EntryCount {
   std::string road, state;
   std::int64_t entries = 0;

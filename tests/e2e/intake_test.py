@@ -103,6 +103,12 @@ bounces:
         self.assertFalse(wrong)
         self.assertEqual({entry["recipients"][0]["address"] for entry in entries}, set(failing))
         self.assertEqual(self.stopped(), {address: late.CAUSES[cause][2] for address, cause in failing.items() if cause in STOPS})
+        status = self.todoku.status("one")
+        self.assertEqual((status["delivered"], status["bounced"]), (READERS, len(failing)))
+        self.assertEqual({cause["reason"]: cause["bounced"] for cause in status["causes"]},
+                         {reason: sum(EACH.values()) for _, _, reason in late.CAUSES.values()})
+        shown = self.todoku.run("campaign", "status", "one", "--lang", "ja").output
+        self.assertIn("後から戻った 38 件", shown)
         _, _, metrics = daemon.ask("/metrics")
         self.assertIn(f'todoku_intake_total{{road="folder",state="joined",kind="bounce"}} {len(failing)}\n', metrics)
 
