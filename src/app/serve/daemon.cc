@@ -115,9 +115,10 @@ Result<void> Daemon::start() {
 }
 
 Result<void> Daemon::start_intake(store::Store& store) {
-  auto intake = IntakeRole::start(context_, store, health_, meters_);
+  auto intake = IntakeRole::make(context_, store, health_, meters_);
   if (!intake) return std::move(intake).error();
   intake_ = *std::move(intake);
+  intake_->begin();
   taker_.change([this] { return &intake_->taker(); });
   auto bounces = BounceServer::start(context_.config(), store, taker_, meters_);
   if (!bounces) return std::move(bounces).error();
@@ -197,14 +198,15 @@ Result<void> Daemon::renew_delivery() {
 
 /// The roads are left and taken again: what came in meanwhile waits where it lies.
 Result<void> Daemon::renew_intake() {
-  intake_->stop();
   try {
-    auto renewed = IntakeRole::start(context_, context_.store(), health_, meters_);
-    if (!renewed) return std::move(renewed).error();
+    auto renewed = IntakeRole::make(context_, context_.store(), health_, meters_);
+    if (!renewed) return std::move(renewed).error();  // the old one goes on
+    intake_->stop();
     taker_.change([this, &renewed] {
       intake_ = *std::move(renewed);
       return &intake_->taker();
     });
+    intake_->begin();
     return base::done;
   } catch (const store::Failure& failure) {
     return base::Error{base::ErrorCode::unavailable, failure.what(), "reload again once the database is back", ""};

@@ -24,20 +24,24 @@ IntakeRole::IntakeRole(Context& context, store::Store& store, Health& health, st
 
 IntakeRole::~IntakeRole() { stop(); }
 
-base::Result<std::unique_ptr<IntakeRole>> IntakeRole::start(Context& context, store::Store& store, Health& health,
-                                                            Meters& meters) {
+base::Result<std::unique_ptr<IntakeRole>> IntakeRole::make(Context& context, store::Store& store, Health& health,
+                                                           Meters& meters) {
   auto wiring = IntakeWiring::make(context, store, [&meters](auto road, auto state, auto kind) {
     meters.took_in(intake::to_string(road), intake::to_string(state), bounce::to_string(kind));
   });
   if (!wiring) return std::move(wiring).error();
   std::unique_ptr<IntakeRole> role(new IntakeRole(context, store, health, *std::move(wiring)));
   if (!context.config().mailboxes().empty()) {
-    auto mailboxes = MailboxWiring::start(context.config(), store, *role->wiring_, health);
+    auto mailboxes = MailboxWiring::make(context.config(), store, *role->wiring_, health);
     if (!mailboxes) return std::move(mailboxes).error();
     role->mailboxes_ = *std::move(mailboxes);
   }
-  role->folder_thread_ = std::jthread([&role = *role](const std::stop_token& stop) { role.watch_folders(stop); });
   return role;
+}
+
+void IntakeRole::begin() {
+  if (mailboxes_) mailboxes_->begin();
+  folder_thread_ = std::jthread([this](const std::stop_token& stop) { watch_folders(stop); });
 }
 
 void IntakeRole::stop() {

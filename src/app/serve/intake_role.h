@@ -18,10 +18,12 @@ namespace todoku::app {
 
 class IntakeRole {
  public:
-  /// All live longer. Errors: as IntakeWiring::make.
-  [[nodiscard]] static base::Result<std::unique_ptr<IntakeRole>> start(Context& context, store::Store& store,
-                                                                       Health& health, Meters& meters);
+  /// Takes in nothing before begin(). All live longer. Errors: as IntakeWiring::make and MailboxWiring::make.
+  [[nodiscard]] static base::Result<std::unique_ptr<IntakeRole>> make(Context& context, store::Store& store,
+                                                                      Health& health, Meters& meters);
   ~IntakeRole();
+
+  void begin();
 
   /// Takes in nothing more; what is under way ends.
   void stop();

@@ -20,8 +20,8 @@ MailboxWiring::~MailboxWiring() { stop(); }
 
 void MailboxWiring::stop() { runtime_.close(kGrace); }
 
-Result<std::unique_ptr<MailboxWiring>> MailboxWiring::start(const Config& config, store::Store& store,
-                                                            IntakeWiring& intake, Health& health) {
+Result<std::unique_ptr<MailboxWiring>> MailboxWiring::make(const Config& config, store::Store& store,
+                                                           IntakeWiring& intake, Health& health) {
   std::unique_ptr<MailboxWiring> wiring(new MailboxWiring(config));
   auto resolver = dns::make_resolver(wiring->runtime_, resolver_options(config));
   if (!resolver) return std::move(resolver).error();
@@ -42,8 +42,11 @@ Result<std::unique_ptr<MailboxWiring>> MailboxWiring::start(const Config& config
     if (!poller) return std::move(poller).error();
     wiring->pollers_.push_back(*std::move(poller));
   }
-  for (const auto& poller : wiring->pollers_) poller->start();
   return wiring;
+}
+
+void MailboxWiring::begin() {
+  for (const auto& poller : pollers_) poller->start();
 }
 
 net::Task<Result<net::HttpsAnswer>> MailboxWiring::post(net::HttpsPlace place, std::string form) {

@@ -18,10 +18,12 @@ class Config;
 
 class MailboxWiring {
  public:
-  /// Fetches from then on. All live longer. Errors: authorities that cannot be read.
-  [[nodiscard]] static base::Result<std::unique_ptr<MailboxWiring>> start(const Config& config, store::Store& store,
-                                                                          IntakeWiring& intake, Health& health);
+  /// Fetches nothing before begin(). All live longer. Errors: authorities that cannot be read.
+  [[nodiscard]] static base::Result<std::unique_ptr<MailboxWiring>> make(const Config& config, store::Store& store,
+                                                                         IntakeWiring& intake, Health& health);
   ~MailboxWiring();
+
+  void begin();
 
   /// What is being taken over is taken; nothing more is fetched.
   void stop();
