@@ -52,19 +52,14 @@ void trace(Intake::Item& item, const tracking::Tokens& tokens, std::string_view 
 
 }  // namespace
 
-std::string item_key(Road road, std::string_view place, std::string_view identity, std::string_view content) {
+std::string item_key(std::initializer_list<std::string_view> parts) {
   constexpr std::size_t kSize = 16;
   std::array<unsigned char, kSize> hash{};
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, kSize);
-  const auto add = [&](std::string_view text) {
-    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  for (const std::string_view part : parts) {
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(part.data()), part.size());
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>("\0"), 1);
-  };
-  if (identity.empty()) {
-    add(content);
-  } else {
-    for (const std::string_view part : {to_string(road), place, identity}) add(part);
   }
   crypto_generichash_final(&state, hash.data(), kSize);
   return {reinterpret_cast<const char*>(hash.data()), kSize};
@@ -78,7 +73,8 @@ Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analys
   mail::read_fields(arrival.content, fields, kMostFields);
   Intake::Item item;
   // One text to two return paths is two bounces, however bare.
-  item.key = item_key(arrival.road, arrival.place, arrival.identity, arrival.recipient + "\n" + arrival.content);
+  item.key = arrival.identity.empty() ? item_key({arrival.recipient, arrival.content})
+                                      : item_key({to_string(arrival.road), arrival.place, arrival.identity});
   item.road = arrival.road;
   item.place = arrival.place;
   item.identity = arrival.identity;
@@ -99,7 +95,8 @@ Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analys
 
 Intake::Item read_word(const RelayWord& word, const tracking::Tokens& tokens, const IntakeOptions& options) {
   Intake::Item item;
-  item.key = item_key(Road::webhook, word.place, word.identity, word.content);
+  item.key = word.identity.empty() ? item_key({word.content})
+                                   : item_key({to_string(Road::webhook), word.place, word.identity});
   item.road = Road::webhook;
   item.place = word.place;
   item.identity = word.identity;

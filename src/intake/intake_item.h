@@ -1,5 +1,6 @@
 // One thing that came in on its way into the store.
 #pragma once
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,8 @@ struct Intake::Item {
   bool is_new = false;  // when it was stored
 };
 
-/// Of what comes again: by its road's own name for it, else by its content.
-[[nodiscard]] std::string item_key(Road road, std::string_view place, std::string_view identity,
-                                   std::string_view content);
+/// What comes again has the same key: of its road's own name for it, else of its recipient and content.
+[[nodiscard]] std::string item_key(std::initializer_list<std::string_view> parts);
 
 /// Reads a mail, but for what only the store knows: whether a notice without any token is about a contact's mail.
 [[nodiscard]] Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analyser,

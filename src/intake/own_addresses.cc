@@ -3,15 +3,13 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "intake/mail_trace.h"
 #include "mail/address.h"
 
 namespace todoku::intake {
 namespace {
 
 using tracking::Purpose;
-
-constexpr std::string_view kReturnPath = "bounces+";
-constexpr std::string_view kUnsubscribe = "unsubscribe+";
 
 bool is_office(std::string_view local) { return base::iequals(local, "postmaster") || base::iequals(local, "abuse"); }
 
@@ -54,16 +52,11 @@ Recipient OwnAddresses::find(std::string_view text, const tracking::Tokens& toke
   if (!domains_.contains(address->ascii_domain)) return Recipient::foreign;
   const std::string_view local = address->local;
   if (is_office(local)) return Recipient::office;
-  const auto signed_for = [&](std::string_view prefix, Purpose purpose) {
-    return tokens.verify(purpose, local.substr(prefix.size())).has_value();
-  };
-  if (base::istarts_with(local, kReturnPath)) {
-    return signed_for(kReturnPath, Purpose::return_path) ? Recipient::return_path : Recipient::forged;
-  }
-  if (base::istarts_with(local, kUnsubscribe) && signed_for(kUnsubscribe, Purpose::unsubscribe)) {
-    return Recipient::unsubscribe;
-  }
-  return Recipient::unknown;
+  const auto own = own_address(text);
+  if (!own) return Recipient::unknown;
+  const bool is_signed = tokens.verify(own->purpose, own->token).has_value();
+  if (own->purpose == Purpose::return_path) return is_signed ? Recipient::return_path : Recipient::forged;
+  return is_signed ? Recipient::unsubscribe : Recipient::unknown;
 }
 
 }  // namespace todoku::intake
