@@ -12,6 +12,7 @@ namespace todoku::app {
 namespace {
 
 constexpr base::Duration kAfterCut{10'000};
+constexpr base::Duration kUntilLooked{1'000};  // then rest_in_outages() has it from the store
 
 std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolver& resolver,
                                               const delivery::Transport& transport) {
@@ -51,7 +52,8 @@ base::Result<void> DeliveryWiring::join(Context& context, const DeliveryObserver
   auto transport = TransportWiring::make(config, *resolver_, store_, clock_);
   if (!transport) return std::move(transport).error();
   transport_ = *std::move(transport);
-  sink_.emplace(audience::StopPolicy(stop_limits(config)));
+  sink_.emplace(audience::StopPolicy(stop_limits(config)),
+                [this](const std::string& site) { engine_->rest(site, clock_.now() + kUntilLooked); });
   campaign_mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()));
   submission_mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()), own_hostname(config));
   mails_.emplace(*campaign_mails_, *submission_mails_);

@@ -36,7 +36,7 @@ std::optional<audience::Event> event_of(const intake::Finding& finding) {
   event.reply = store::to_storable_text(diagnosis.diagnostic);
   event.site = domain_of(finding);
   event.late = true;
-  event.proven = finding.found_by != intake::FoundBy::recipient;
+  event.proven = finding.proven;
   return event;
 }
 
@@ -46,7 +46,7 @@ void IntakeEvents::record(store::Connection& db, std::span<const intake::Finding
   for (const intake::Finding& finding : findings) {
     if (auto event = event_of(finding)) events.push_back(*std::move(event));
   }
-  policy_.record(db, events);
+  (void)policy_.record(db, events);  // its outages are for delivery, which looks by itself
 }
 
 void IntakeEvents::refused(store::Connection& db, tracking::MailId mail, base::Time at) {

@@ -33,7 +33,9 @@ void OutcomeEvents::record(store::Connection& db, std::span<const queue::Outcome
   for (const queue::Outcome& outcome : outcomes) {
     if (auto event = event_of(outcome)) events.push_back(*std::move(event));
   }
-  policy_.record(db, events);
+  for (const std::string& site : policy_.record(db, events)) {
+    if (in_outage_) in_outage_(site);
+  }
   submission::record(db, outcomes);
 }
 

@@ -2,6 +2,9 @@
 //
 // The one place that joins delivery's outcomes with the audience; both sides know only queue's interface.
 #pragma once
+#include <functional>
+#include <string>
+
 #include "audience/stop_policy.h"
 #include "queue/mail_source.h"
 
@@ -9,11 +12,15 @@ namespace todoku::app {
 
 class OutcomeEvents final : public queue::OutcomeSink {
  public:
-  explicit OutcomeEvents(audience::StopPolicy policy) : policy_(std::move(policy)) {}
+  /// `in_outage` hears of each site whose outage goes on, inside the transaction: at once, since a fast receiver
+  /// refuses thousands in the time until somebody looks.
+  explicit OutcomeEvents(audience::StopPolicy policy, std::function<void(const std::string&)> in_outage = {})
+      : policy_(std::move(policy)), in_outage_(std::move(in_outage)) {}
   void record(store::Connection& db, std::span<const queue::Outcome> outcomes) override;
 
  private:
   audience::StopPolicy policy_;
+  std::function<void(const std::string&)> in_outage_;
 };
 
 /// Nothing for outcomes that say nothing about the address: deferred, skipped, cancelled. A "permanent" cause that the

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "audience/outage_queries.h"
 #include "base/log.h"
@@ -14,7 +15,6 @@ using bounce::Reason;
 
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kKept = std::int64_t{24} * 60;  // minutes
-constexpr std::size_t kMostWatched = 10'000;
 // What a site without a history is taken to have: 1 error in 50 mails.
 constexpr double kPriorErrors = 1, kPriorSent = 50;
 
@@ -62,6 +62,13 @@ std::int64_t run_began(std::span<const SiteMinute> window, double limit, bool la
   return began - 1;
 }
 
+std::set<std::string> sites_in_outage(store::Connection& db) {
+  std::set<std::string> sites;
+  store::Rows rows = db.query(kSitesInOutage);
+  while (rows.next()) sites.emplace(rows.text(0));
+  return sites;
+}
+
 }  // namespace
 
 struct OutageGuard::Counts {
@@ -90,7 +97,7 @@ std::optional<Leap> find_leap(const OutageLimits& limits, std::span<const SiteMi
       share(window.front().errors, window.front().sent) >= limit) {
     return Leap{run_began(window, limit, false), window.front().sent, window.front().errors};
   }
-  if (late >= limits.errors && share(late, sent_in_a_day) >= limit) {
+  if (late >= limits.errors && sent_in_a_day >= limits.sent_in_a_day && share(late, sent_in_a_day) >= limit) {
     return Leap{run_began(window, limit, true), sent_in_a_day, late};
   }
   return std::nullopt;
@@ -106,33 +113,26 @@ bool is_calm(const OutageLimits& limits, std::span<const SiteMinute> window, std
   return sent >= limits.calm && share(errors, sent) < limits.over;
 }
 
-std::map<std::string, OutageGuard::Counts> OutageGuard::count(std::span<const Event> events) {
-  const std::scoped_lock lock(mutex_);
+std::map<std::string, OutageId> OutageGuard::watch(store::Connection& db, std::span<const Event> events) {
+  std::map<std::string, Counts> sites;
   for (const Event& event : events) {
-    if (event.site.empty() || !is_error(event)) continue;
-    if (watched_.size() >= kMostWatched) watched_.clear();
-    watched_.insert(event.site);
-  }
-  std::map<std::string, Counts> counts;
-  for (const Event& event : events) {
-    if (event.site.empty() || !watched_.contains(event.site)) continue;
-    Counts& site = counts[event.site];
+    if (event.site.empty()) continue;
+    Counts& site = sites[event.site];
     if (!event.late) ++site.sent;
     if (is_error(event)) ++(event.late ? site.late : site.errors);
     site.last = std::max(site.last, event.at);
   }
-  return counts;
-}
-
-std::map<std::string, OutageId> OutageGuard::watch(store::Connection& db, std::span<const Event> events) {
+  if (sites.empty()) return {};
+  const std::set<std::string> in_outage = sites_in_outage(db);
   std::map<std::string, OutageId> open_ones;
-  for (const auto& [site, counts] : count(events)) {
+  for (const auto& [site, counts] : sites) {
     db.execute(kCountMinute, {site, minute_of(counts.last), counts.sent, counts.errors, counts.late});
     db.execute(kCountHistory, {site, counts.sent, counts.errors + counts.late});
+    if (counts.errors + counts.late == 0 && !in_outage.contains(site)) continue;
     look(db, site, counts);
     if (const auto id = db.query_integer(kOpenOutage, {site})) open_ones.emplace(site, OutageId{*id});
-    forget_old(db, counts.last);
   }
+  forget_old(db, sites.begin()->second.last);
   return open_ones;
 }
 
@@ -177,11 +177,9 @@ void OutageGuard::open(store::Connection& db, const std::string& site, const Lea
 }
 
 void OutageGuard::forget_old(store::Connection& db, base::Time now) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (minute_of(now) < forgot_ + 60) return;
-    forgot_ = minute_of(now);
-  }
+  constexpr std::int64_t kEvery = 60;
+  if (minute_of(now) < forgot_ + kEvery) return;
+  forgot_ = minute_of(now);
   db.execute(kForgetMinutes, {minute_of(now) - kKept});
 }
 
@@ -230,6 +228,7 @@ base::Result<std::int64_t> decide_outage(store::Connection& db, OutageId outage,
   if (!stop) return db.execute(kDropHeld, {outage, now});
   const std::int64_t stopped = db.execute(kStopHeld, {outage, now});
   db.execute(kSettleHeld, {outage, now});
+  db.execute(kDropHeld, {outage, now});
   return stopped;
 }
 

@@ -6,11 +6,10 @@
 //
 // Functions take the connection of the caller's transaction and do not commit.
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,14 +35,15 @@ struct SiteMinute {
 
 /// When errors are an outage.
 struct OutageLimits {
-  std::int64_t window = 20;       // minutes that are looked at
-  std::int64_t late_window = 60;  // the same for bounces; against the mails of a day
-  std::int64_t errors = 15;       // at least so many
-  double share = 0.2;             // and this share of what was sent
-  double times_usual = 5;         // and so many times the usual share
-  double over = 0.1;              // ended once the share of the last minutes is below
-  std::int64_t calm = 10;         // of so many mails at least
-  base::Duration rest{600'000};   // first hold; doubled each time
+  std::int64_t window = 20;         // minutes that are looked at
+  std::int64_t late_window = 60;    // the same for bounces; against the mails of a day
+  std::int64_t errors = 15;         // at least so many
+  std::int64_t sent_in_a_day = 50;  // and for late ones so many mails to weigh them against
+  double share = 0.2;               // and this share of what was sent
+  double times_usual = 5;           // and so many times the usual share
+  double over = 0.1;                // ended once the share of the last minutes is below
+  std::int64_t calm = 10;           // of so many mails at least
+  base::Duration rest{600'000};     // first hold; doubled each time
   base::Duration longest_rest{7'200'000};
 };
 
@@ -71,7 +71,7 @@ struct Outage {
   std::int64_t held = 0;  // stops that wait for it
 };
 
-/// Thread-safe; one for each StopPolicy.
+/// Thread-safe. Counts every site: the share of errors means nothing where only bad news is counted.
 class OutageGuard {
  public:
   explicit OutageGuard(OutageLimits limits = {}) : limits_(limits) {}
@@ -81,15 +81,12 @@ class OutageGuard {
 
  private:
   struct Counts;
-  std::map<std::string, Counts> count(std::span<const Event> events);
   void look(store::Connection& db, const std::string& site, const Counts& counts);
   void open(store::Connection& db, const std::string& site, const Leap& leap, double usual, base::Time now);
   void forget_old(store::Connection& db, base::Time now);
 
   const OutageLimits limits_;
-  std::mutex mutex_;
-  std::set<std::string> watched_;  // guarded by mutex_: sites that had errors; of others nothing is counted
-  std::int64_t forgot_ = 0;        // likewise: minute
+  std::atomic<std::int64_t> forgot_ = 0;  // minute
 };
 
 /// Those that are open or wait for a decision, the newest first.

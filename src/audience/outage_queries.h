@@ -18,6 +18,7 @@ inline constexpr char kForgetMinutes[] = "delete from site_minute where minute <
 
 inline constexpr char kOpenOutage[] =
     "select id, noticed_at, hold_until, rest from outage where site = ?1 and ended_at is null order by id desc limit 1";
+inline constexpr char kSitesInOutage[] = "select site from outage where ended_at is null";
 inline constexpr char kAddOutage[] =
     "insert into outage (site, began_at, noticed_at, hold_until, rest, sent, errors, usual) values (?1, ?2, ?3, ?4, "
     "?5, "
@@ -48,12 +49,13 @@ inline constexpr char kHoldStop[] =
 inline constexpr char kDecideOutage[] =
     "update outage set decided_at = ?2, decision = ?3 where id = ?1 and decided_at is null";
 inline constexpr char kOutageExists[] = "select 1 from outage where id = ?1";
-// Who was delivered to since, or refused mail since, is not stopped after all.
+// Who refused mail since, or was stopped since, stays as they are; then their held stop goes.
 inline constexpr char kStopHeld[] =
     "update contact set state = 'stopped', changed_at = ?2 where state in ('active', 'unconfirmed') and id in "
     "(select s.contact from stop s where s.outage = ?1 and s.released_at is null)";
 inline constexpr char kSettleHeld[] =
-    "update stop set outage = null, at = ?2 where outage = ?1 and released_at is null";
+    "update stop set outage = null, at = ?2 where outage = ?1 and released_at is null and contact in "
+    "(select id from contact where state = 'stopped')";
 inline constexpr char kDropHeld[] =
     "update stop set released_at = ?2, release_note = 'outage' where outage = ?1 and released_at is null";
 

@@ -41,6 +41,7 @@ TEST(Leap, BeginsAMinuteBeforeTheRunOfBadOnes) {
 TEST(Leap, WeighsLateBouncesAgainstTheMailsOfADay) {
   EXPECT_FALSE(find_leap({}, std::vector<SiteMinute>{{1000, 0, 0, 30}, {500, 1000, 0, 0}}, 0.02, 1000));
   EXPECT_TRUE(find_leap({}, std::vector<SiteMinute>{{1000, 0, 0, 300}, {500, 1000, 0, 0}}, 0.02, 1000));
+  EXPECT_FALSE(find_leap({}, std::vector<SiteMinute>{{1000, 20, 0, 30}}, 0.02, 1000)) << "of mails of other days";
 }
 
 /// A provider's errors over a whole campaign, replayed.
@@ -160,6 +161,21 @@ TEST_P(OutageReplay, WhatWasHeldCanBeCarriedOutButNotOnWhoRefusedMeanwhile) {
     EXPECT_EQ(decide_outage(db, {999}, true, kStart + 1h).error().code, base::ErrorCode::not_found);
   });
   EXPECT_THAT(stopped(), SizeIs(99));
+  EXPECT_THAT(find_stops(*store().read(), {}), SizeIs(99));
+}
+
+TEST_P(OutageReplay, AfterManyAcceptedMailsAFewLateBouncesAreAsUsual) {
+  std::vector<Event> group;
+  for (int reader = 3; reader <= 3000; reader += 3) group.push_back(event(reader, kStart, {1}, false));
+  record(group);
+  group.clear();
+  for (int reader = 3; reader <= 120; reader += 3) {
+    group.push_back(event(reader, kStart + 10min, {1}, true));
+    group.back().late = true;
+  }
+  record(group);
+  EXPECT_THAT(outages(*store().read()), IsEmpty());
+  EXPECT_THAT(stopped(), SizeIs(40));
 }
 
 TEST_P(OutageReplay, AListThatIsBadEverywhereAndAlwaysIsNoOutage) {

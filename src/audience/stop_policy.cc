@@ -165,7 +165,7 @@ int StopLimits::of(Reason reason, Effect effect) const {
 
 Decision decide(const StopLimits& limits, const ErrorCount& count, const Event& event) {
   if (is_delivery(event)) return {Action::reset};
-  if (event.effect == Effect::unsubscribe) return {Action::unsubscribe};
+  if (event.effect == Effect::unsubscribe) return event.proven ? Decision{Action::unsubscribe} : Decision{};
   int limit = limits.of(event.reason, event.effect);
   if (!event.permanent || limit == 0) return {};
   if (!event.proven) limit = std::max(limit, limits.mailbox);
@@ -179,9 +179,13 @@ StopPolicy::StopPolicy(StopLimits limits) : limits_(std::move(limits)), guard_(s
 StopPolicy::~StopPolicy() = default;
 StopPolicy::StopPolicy(StopPolicy&&) noexcept = default;
 
-void StopPolicy::record(store::Connection& db, std::span<const Event> events) {
+std::vector<std::string> StopPolicy::record(store::Connection& db, std::span<const Event> events) {
   const auto outages = guard_->watch(db, events);
   Group(db, limits_, events, outages).apply();
+  std::vector<std::string> sites;
+  sites.reserve(outages.size());
+  for (const auto& [site, outage] : outages) sites.push_back(site);
+  return sites;
 }
 
 }  // namespace todoku::audience

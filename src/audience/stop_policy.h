@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -44,7 +45,7 @@ struct Event {
   std::string reply;       // the server's words, kept with a stop
   std::string site = {};   // who answered: the receiving domain; empty: not known
   bool late = false;       // a bounce after the session took the mail
-  bool proven = true;      // about a mail of ours for sure; else its hard errors count like those of the mailbox
+  bool proven = true;  // about a mail of ours for sure; else hard errors count as the mailbox's, complaints not at all
 };
 
 /// What is known of a contact's errors of one kind.
@@ -81,7 +82,8 @@ class StopPolicy {
   /// Takes in a group of events in the order they happened, inside the caller's transaction. Deliveries cost one
   /// statement for the whole group. Events of contacts that are gone are ignored; contacts that are unsubscribed,
   /// stopped or suppressed keep their state.
-  void record(store::Connection& db, std::span<const Event> events);
+  /// The sites of the group that are in an outage.
+  std::vector<std::string> record(store::Connection& db, std::span<const Event> events);
 
  private:
   StopLimits limits_;

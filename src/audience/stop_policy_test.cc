@@ -72,7 +72,10 @@ TEST(StopDecision, CountsACampaignOnceAndOnlyWhatWasGivenUp) {
 }
 
 TEST(StopDecision, TakesAComplaintAsARefusal) {
-  EXPECT_EQ(decide({}, {}, failure(Reason::complaint, Effect::unsubscribe)).action, Action::unsubscribe);
+  auto complaint = failure(Reason::complaint, Effect::unsubscribe);
+  EXPECT_EQ(decide({}, {}, complaint).action, Action::unsubscribe);
+  complaint.proven = false;  // or anybody could unsubscribe anybody
+  EXPECT_EQ(decide({}, {}, complaint), Decision{});
 }
 
 class StopPolicyTest : public store::StoreTest {

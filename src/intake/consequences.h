@@ -16,7 +16,7 @@ namespace todoku::intake {
 /// One recipient's fate as a notice tells it, of a mail of ours.
 struct Finding {
   tracking::MailId mail;
-  FoundBy found_by = FoundBy::none;
+  bool proven = false;  // a token of ours names the mail, or a relay vouches for it; else anybody could have written it
   bounce::Kind kind = bounce::Kind::other;  // bounce, delay, delivered or complaint
   const bounce::Diagnosis* diagnosis = nullptr;
   base::Time at;

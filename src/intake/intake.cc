@@ -57,6 +57,13 @@ const Diagnosis* decisive(const std::vector<Diagnosis>& all) {
   return failed == all.end() ? &all.front() : &*failed;
 }
 
+/// A relay that proved who it is may be believed a complaint; that a mailbox is gone, its word about some mail to it is
+/// no better than anybody's.
+bool is_proven(const Item& item) {
+  if (item.trace.found_by != FoundBy::recipient) return true;
+  return item.road == Road::webhook && item.report.kind == bounce::Kind::complaint;
+}
+
 /// A notice that has no token of ours, nor the Message-ID of somebody else's mail, is about the last mail that its
 /// recipient got.
 void join_by_recipient(store::Connection& db, Consequences& consequences, Item& item) {
@@ -118,7 +125,7 @@ void Intake::bury(Road road, std::string_view place, std::string_view content, s
                   base::Time at) {
   std::vector<Item> items(1);
   Item& item = items.front();
-  item.key = item_key(road, place, "", content);
+  item.key = item_key({content});
   item.road = road;
   item.place = place;
   item.problem = problem;
@@ -167,7 +174,8 @@ void Intake::store_group(store::Connection& db, std::span<Item> items) {
     if (item.state == State::refusal) consequences_.refused(db, *item.trace.mail, item.at);
     if (item.state != State::joined) continue;
     if (const Diagnosis* diagnosis = decisive(item.report.recipients)) {
-      findings.push_back({*item.trace.mail, item.trace.found_by, item.report.kind, diagnosis, item.at});
+      const bool proven = is_proven(item);
+      findings.push_back({*item.trace.mail, proven, item.report.kind, diagnosis, item.at});
     }
   }
   if (!findings.empty()) consequences_.record(db, findings);
