@@ -44,7 +44,7 @@ void record_outcomes(benchmark::State& state) {
         (void)add_contact(db, {.address = address, .name = "", .fields = none, .consent = "form"}, {});
       }
     });
-    const StopPolicy policy;
+    StopPolicy policy;
     std::int64_t first = 0;
     for (auto _ : state) {
       const auto group = events(first, state.range(0), 1 + first / kContacts);

@@ -21,7 +21,6 @@ using testing::SizeIs;
 using tracking::MailId;
 using tracking::Purpose;
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 
 constexpr base::Time kNow{1'800'000'000'000ms};
 constexpr MailId kMail{{3}, {42}};

@@ -11,9 +11,7 @@ namespace todoku::intake {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::SizeIs;
-namespace fs = std::filesystem;
 
 class Taken final : public Taker {
  public:
