@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::SizeIs;
+namespace fs = std::filesystem;
 
 class Taken final : public Taker {
  public:
