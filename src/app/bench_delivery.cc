@@ -124,13 +124,14 @@ void make_key(Context& context, const std::string& algorithm) {
   (void)need(context, make_dkim_key(context, key));
 }
 
-/// Size of the database with its log.
-std::int64_t stored_bytes(const std::filesystem::path& folder) {
-  std::int64_t all = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.is_regular_file()) all += static_cast<std::int64_t>(entry.file_size());
-  }
-  return all;
+/// What the database holds, in bytes; free pages and the log, which come and go, are not counted.
+std::int64_t stored_bytes(store::Store& store) {
+  const store::Lease db = store.read();
+  const auto number = [&db](std::string_view pragma) {
+    auto rows = db->query(pragma, {});
+    return rows.next() ? rows.integer(0) : 0;
+  };
+  return (number("pragma page_count") - number("pragma freelist_count")) * number("pragma page_size");
 }
 
 double status_milliseconds(store::Store& store, base::CampaignId id) {
@@ -142,7 +143,7 @@ double status_milliseconds(store::Store& store, base::CampaignId id) {
 
 void send(Context& context, store::Store& store, const campaign::Campaign& campaign, BenchFigures& figures) {
   figures.resident_before = forget_peak();
-  const std::int64_t stored = stored_bytes(context.data);
+  const std::int64_t stored = stored_bytes(store);
   const double cpu = cpu_seconds();
   const auto start = Steady::now();
   store.write_now([&](store::Connection& db) {
@@ -151,7 +152,7 @@ void send(Context& context, store::Store& store, const campaign::Campaign& campa
       throw Stop{};
     }
   });
-  figures.queue_bytes = stored_bytes(context.data) - stored;
+  figures.queue_bytes = stored_bytes(store) - stored;
   Sending sending(context, store);
   sending.run(campaign.id, [&](const campaign::Status& status) {
     const bool first = figures.first_seconds == 0 && status.delivered + status.failed > 0;

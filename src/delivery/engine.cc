@@ -98,9 +98,11 @@ bool Engine::stop(base::Duration grace) {
 }
 
 /// What is urgent does not wait until bulk mail has left room; but its room has an end, too.
-std::optional<queue::Priority> Engine::room() const {
-  if (recorder_.troubled() || shard_.load() >= 2 * options_.recipients_in_memory) return std::nullopt;
-  return shard_.load() < options_.recipients_in_memory ? queue::Priority::bulk : queue::Priority::transactional;
+std::optional<Engine::Room> Engine::room() const {
+  const std::int64_t bulk = options_.recipients_in_memory - shard_.load();
+  if (recorder_.troubled() || bulk <= -options_.recipients_in_memory) return std::nullopt;
+  if (bulk > 0) return Room{queue::Priority::bulk, bulk};
+  return Room{queue::Priority::transactional, bulk + options_.recipients_in_memory};
 }
 
 net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
@@ -119,10 +121,9 @@ net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
   }
 }
 
-net::Task<bool> Engine::claim_and_hand_in(queue::Priority least) {
+net::Task<bool> Engine::claim_and_hand_in(Room room) {
   const std::vector<std::string> postponed = shard_.postponed(parts_.clock.now());
-  const auto works =
-      co_await net::offload(parts_.runtime, [this, &postponed, least] { return claim(postponed, least); });
+  const auto works = co_await net::offload(parts_.runtime, [this, &postponed, room] { return claim(postponed, room); });
   for (const std::shared_ptr<Work>& work : works) {
     in_hand_.emplace(work->batch().id, work);
     ++batches_;
@@ -131,15 +132,16 @@ net::Task<bool> Engine::claim_and_hand_in(queue::Priority least) {
   co_return !works.empty();
 }
 
-std::vector<std::shared_ptr<Work>> Engine::claim(const std::vector<std::string>& except, queue::Priority least) {
+std::vector<std::shared_ptr<Work>> Engine::claim(const std::vector<std::string>& except, Room room) {
   std::vector<queue::Batch> batches;
   parts_.store.write_now([&](store::Connection& db) {
     batches = queue::claim(db, {.owner = options_.owner,
                                 .now = parts_.clock.now(),
                                 .lease = options_.lease,
                                 .max_batches = kBatchesAtOnce,
+                                .max_mails = room.mails,
                                 .except_sites = except,
-                                .least = least});
+                                .least = room.least});
   });
   Mails mails(parts_.source);
   std::vector<Work::Share> shares;

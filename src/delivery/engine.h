@@ -60,15 +60,20 @@ class Engine {
   [[nodiscard]] bool troubled() const { return recorder_.troubled(); }
 
  private:
+  struct Room {
+    queue::Priority least;
+    std::int64_t mails;
+  };
+
   static net::Task<> dispatch(Engine* engine, Running running);
   static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign, Running running);
   static net::Task<> rest_on_thread(Engine* engine, std::string site, base::Time until, Running running);
-  net::Task<bool> claim_and_hand_in(queue::Priority least);
-  [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except, queue::Priority least);
+  net::Task<bool> claim_and_hand_in(Room room);
+  [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except, Room room);
   net::Task<> renew();
   void give_back(const Work& work);
-  /// The least priority that there is room for; nothing: none.
-  [[nodiscard]] std::optional<queue::Priority> room() const;
+  /// What there is room for; nothing: none.
+  [[nodiscard]] std::optional<Room> room() const;
 
   Parts parts_;
   Options options_;

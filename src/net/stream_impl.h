@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "net/interrupt.h"
 #include "net/stream.h"
@@ -38,6 +40,8 @@ class Stream::Impl final : public Interruptible, public std::enable_shared_from_
   std::string error;
   std::unique_ptr<TlsEngine> tls;
   std::optional<TlsInfo> tls_info;
+  std::vector<char> encrypted;  // as it comes, before it is fed to TLS
+  std::size_t encrypted_wanted = 2048;
   Clock::time_point overall = Clock::time_point::max();
 
  private:
@@ -48,6 +52,7 @@ class Stream::Impl final : public Interruptible, public std::enable_shared_from_
   void wait_for(Clock::time_point when);
   void timer_fired(Clock::time_point armed_for);
   IoResult finish(const boost::system::error_code& failed, std::size_t bytes);
+  bool encrypt(std::vector<std::string_view>& pieces);
   Task<IoResult> flush_tls(base::Duration limit);
   Task<IoResult> feed_tls(base::Duration limit);
   IoResult tls_failed();

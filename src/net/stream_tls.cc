@@ -1,6 +1,5 @@
 // Stream's TLS side: drives a TlsEngine over the plain socket.
 #include <algorithm>
-#include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -25,9 +24,12 @@ Task<IoResult> Stream::Impl::flush_tls(base::Duration limit) {
 
 // Reads what the socket has into the engine.
 Task<IoResult> Stream::Impl::feed_tls(base::Duration limit) {
-  std::array<char, kRecord> encrypted;  // not zeroed: that would cost more than the read
+  encrypted.resize(encrypted_wanted);
   auto result = co_await read_plain(encrypted, limit);
-  if (result) tls->feed({encrypted.data(), result.bytes});
+  if (!result) co_return result;
+  tls->feed({encrypted.data(), result.bytes});
+  // Short answers need little; where more waits, more is taken at once.
+  if (result.bytes == encrypted.size()) encrypted_wanted = kRecord;
   co_return result;
 }
 
@@ -69,25 +71,34 @@ Task<IoResult> Stream::Impl::read_tls(std::span<char> into, base::Duration limit
   }
 }
 
+/// Small pieces are joined: each record costs a header, a tag and a pass of the cipher. Takes off `pieces` what is in
+/// the engine now, some records at a time.
+bool Stream::Impl::encrypt(std::vector<std::string_view>& pieces) {
+  thread_local std::string record;
+  record.clear();
+  auto piece = pieces.begin();
+  while (piece != pieces.end() && tls->output().size() < 4 * kRecord) {
+    const auto part = piece->substr(0, kRecord - record.size());
+    record += part;
+    piece->remove_prefix(part.size());
+    if (piece->empty()) ++piece;
+    if (record.size() < kRecord && piece != pieces.end()) continue;
+    if (tls->write(record) != TlsEngine::Step::done) return false;
+    record.clear();
+  }
+  pieces.erase(pieces.begin(), piece);
+  return true;
+}
+
 Task<IoResult> Stream::Impl::write_tls(std::span<const std::string_view> pieces, base::Duration limit) {
   std::size_t total = 0;
-  std::string record;  // small pieces are joined: each record costs a header, a tag and a pass of the cipher
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    for (auto rest = pieces[i]; !rest.empty();) {
-      auto part = rest.substr(0, kRecord - record.size());
-      record += part;
-      rest.remove_prefix(part.size());
-      total += part.size();
-      if (record.size() < kRecord && (!rest.empty() || i + 1 < pieces.size())) continue;
-      if (tls->write(record) != TlsEngine::Step::done) co_return tls_failed();
-      record.clear();
-      if (tls->output().size() < 4 * kRecord) continue;
-      if (auto sent = co_await flush_tls(limit); !sent) co_return IoResult{sent.status, total};
-    }
+  for (const auto& piece : pieces) total += piece.size();
+  std::vector<std::string_view> rest(pieces.begin(), pieces.end());
+  while (!rest.empty()) {
+    if (!encrypt(rest)) co_return tls_failed();
+    if (auto sent = co_await flush_tls(limit); !sent) co_return IoResult{sent.status, total};
   }
-  if (!record.empty() && tls->write(record) != TlsEngine::Step::done) co_return tls_failed();
-  auto sent = co_await flush_tls(limit);
-  co_return IoResult{sent.status, total};
+  co_return IoResult{IoStatus::ok, total};
 }
 
 void Stream::Impl::farewell() {

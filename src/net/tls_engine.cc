@@ -35,11 +35,11 @@ TlsFault fault_of(long verified, bool by_dane) {
 
 }  // namespace
 
-TlsEngine::TlsEngine(Ssl ssl, bool by_dane)
-    : ssl_(std::move(ssl)), by_dane_(by_dane), in_(BIO_new(BIO_s_mem())), out_(BIO_new(BIO_s_mem())) {
-  if (!in_ || !out_) throw std::bad_alloc();
-  BIO_set_mem_eof_return(in_, -1);  // empty means "more to come", not the end
-  SSL_set_bio(ssl_.get(), in_, out_);
+TlsEngine::TlsEngine(Ssl ssl, bool by_dane) : ssl_(std::move(ssl)), by_dane_(by_dane) {
+  BIO* in = in_.bio();
+  BIO* out = out_.bio();
+  SSL_set_bio(ssl_.get(), in, out);
+  if (!in || !out) throw std::bad_alloc();
 }
 
 TlsEngine::Step TlsEngine::outcome(int result) {
@@ -84,18 +84,6 @@ void TlsEngine::farewell() {
   ERR_clear_error();
   SSL_shutdown(ssl_.get());  // the answer is not waited for: SMTP and HTTP know their own end
   ERR_clear_error();
-}
-
-std::string_view TlsEngine::output() const {
-  char* data = nullptr;
-  auto size = BIO_get_mem_data(out_, &data);
-  return size > 0 ? std::string_view(data, static_cast<std::size_t>(size)) : std::string_view();
-}
-
-void TlsEngine::output_sent() { (void)BIO_reset(out_); }
-
-void TlsEngine::feed(std::string_view encrypted) {
-  BIO_write(in_, encrypted.data(), static_cast<int>(encrypted.size()));
 }
 
 TlsInfo TlsEngine::info() const {

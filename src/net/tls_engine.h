@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "net/stream.h"
+#include "net/tls_buffer.h"
 
 namespace todoku::net {
 
@@ -22,6 +23,8 @@ class TlsEngine {
 
   /// Role and expectations of `ssl` are set; by_dane: TLSA records among them.
   explicit TlsEngine(Ssl ssl, bool by_dane = false);
+  TlsEngine(const TlsEngine&) = delete;  // ssl_ points into it
+  TlsEngine& operator=(const TlsEngine&) = delete;
 
   // Each may leave output(), to be sent before anything else.
   Step handshake();
@@ -29,9 +32,9 @@ class TlsEngine {
   Step write(std::string_view text);
   void farewell();  // close_notify
 
-  [[nodiscard]] std::string_view output() const;
-  void output_sent();
-  void feed(std::string_view encrypted);
+  [[nodiscard]] std::string_view output() const { return out_.content(); }
+  void output_sent() { out_.skip(out_.content().size()); }
+  void feed(std::string_view encrypted) { in_.append(encrypted); }
 
   [[nodiscard]] TlsInfo info() const;
   [[nodiscard]] const std::string& error() const { return error_; }
@@ -41,10 +44,9 @@ class TlsEngine {
  private:
   Step outcome(int result);
 
-  Ssl ssl_;
+  TlsBuffer in_, out_;
+  Ssl ssl_;  // owns the BIOs over them
   bool by_dane_;
-  BIO* in_;   // owned by ssl_
-  BIO* out_;  // owned by ssl_
   std::string error_;
   TlsFault fault_ = TlsFault::none;
 };

@@ -109,7 +109,8 @@ std::vector<Batch> claim(store::Connection& db, const Claim& claim) {
   {
     store::Rows rows =
         db.query(kClaim, {store::Integers{except}, claim.max_batches, static_cast<std::int64_t>(claim.least)});
-    while (rows.next()) {
+    std::int64_t mails = 0;
+    while (mails < claim.max_mails && rows.next()) {
       batches.push_back({.id = {rows.integer(0)},
                          .owner = claim.owner,
                          .campaign = {rows.integer(1)},
@@ -120,6 +121,7 @@ std::vector<Batch> claim(store::Connection& db, const Claim& claim) {
                          .contacts = unpack_contacts(rows.bytes(4)),
                          .taken_over = !rows.is_null(7)});
       ids.push_back(rows.integer(0));
+      mails += std::ssize(batches.back().contacts);
     }
   }
   if (!ids.empty()) db.execute(kLease, {store::Integers{ids}, claim.owner, claim.now + claim.lease});

@@ -9,6 +9,7 @@
 //
 // All functions run inside the caller's transaction (a writer's job).
 #pragma once
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -56,6 +57,7 @@ struct Claim {
   base::Time now;
   base::Duration lease = std::chrono::minutes(2);
   int max_batches = 1;
+  std::int64_t max_mails = std::numeric_limits<std::int64_t>::max();  // but at least one batch
   std::vector<std::string> except_sites;
   Priority least = Priority::bulk;
 };

@@ -84,6 +84,18 @@ class QueueTest : public store::StoreTest {
 };
 TODOKU_ON_BOTH_ENGINES(QueueTest);
 
+TEST_P(QueueTest, ClaimsNoMoreBatchesThanMailsAreWanted) {
+  for (int site = 0; site < 5; ++site) lay(std::to_string(site) + ".example", contacts(10 * site + 1, 10 * site + 10));
+  const auto claimed = [this](std::int64_t mails) {
+    return in_job([&](store::Connection& db) {
+      return claim(db, {.owner = "a", .now = kNow, .max_batches = 9, .max_mails = mails, .except_sites = {}});
+    });
+  };
+  EXPECT_THAT(claimed(1), SizeIs(1)) << "at least one, however large it is";
+  EXPECT_THAT(claimed(11), SizeIs(2));
+  EXPECT_THAT(claimed(1000), SizeIs(2)) << "those that were left out before can still be had";
+}
+
 TEST_P(QueueTest, RecipientsComeOutAsTheyWereLaidDown) {
   lay("example.jp", contacts(1, 2500));
   lay("example.com", {{99}, {5}, {7}, {5}});

@@ -36,10 +36,9 @@ Failure::Kind kind_of(int code) {
 
 // 4 KiB pages: some 16 MB of WAL between checkpoints, so that a stream of small commits is not spent in checkpointing.
 constexpr std::string_view kWriterManners =
-    "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma temp_store=memory;"
-    "pragma cache_size=-16000; pragma wal_autocheckpoint=16000; pragma journal_size_limit=134217728";
-constexpr std::string_view kReaderManners =
-    "pragma query_only=on; pragma foreign_keys=on; pragma temp_store=memory; pragma cache_size=-8000";
+    "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on;"
+    "pragma cache_size=-8000; pragma wal_autocheckpoint=16000; pragma journal_size_limit=134217728";
+constexpr std::string_view kReaderManners = "pragma query_only=on; pragma foreign_keys=on; pragma cache_size=-2000";
 
 }  // namespace
 
