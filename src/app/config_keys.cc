@@ -77,6 +77,8 @@ constexpr auto kKeys = std::to_array<Key>({
 
     {"stop.hard_limit", integer, "1", "Permanent address errors (no such user, no such domain) that stop a reader."},
     {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
+    {"stop.retest_wait", duration, "24h",
+     "How long nothing may come back from a test mail to a stopped address until it is mailed again."},
 
     {"intake.replies", text, "",
      "Maildir for mails of people that came to the bounce address. Empty: replies/ in the data folder."},

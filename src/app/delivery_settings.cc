@@ -140,8 +140,8 @@ std::string own_hostname(const Config& config) {
 
 audience::StopLimits stop_limits(const Config& config) {
   audience::StopLimits limits;
-  limits.hard = static_cast<int>(config.integer("stop.hard_limit"));
-  limits.mailbox = static_cast<int>(config.integer("stop.soft_limit"));
+  limits.hard = config.integer("stop.hard_limit");
+  limits.mailbox = config.integer("stop.soft_limit");
   return limits;
 }
 

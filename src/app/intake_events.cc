@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "app/mail_provider.h"
 #include "audience/contact.h"
 #include "audience/unsubscription.h"
 #include "bounce/explanation.h"
@@ -35,6 +36,7 @@ std::optional<audience::Event> event_of(const intake::Finding& finding) {
   if (event.effect == bounce::Effect::hard && !diagnosis.permanent) event.effect = bounce::Effect::soft;
   event.reply = store::to_storable_text(diagnosis.diagnostic);
   event.site = domain_of(finding);
+  event.provider = provider_of(event.site, diagnosis.remote_mta);
   event.late = true;
   event.proven = finding.proven;
   return event;

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "app/mail_provider.h"
 #include "bounce/explanation.h"
 #include "submission/submission.h"
 
@@ -24,6 +25,7 @@ std::optional<audience::Event> event_of(const queue::Outcome& outcome) {
   const bool hedged = outcome.reply_code >= 400 && outcome.reply_code < 500;
   if (event.effect == bounce::Effect::hard && hedged) event.effect = bounce::Effect::soft;
   event.reply = outcome.text;
+  event.provider = provider_of(outcome.site, outcome.remote.substr(0, outcome.remote.find(' ')));
   return event;
 }
 

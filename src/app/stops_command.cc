@@ -29,11 +29,15 @@ base::Result<audience::StopFilter> StopChoice::filter(store::Connection& db) con
 }
 
 void add_stops(CLI::App& root, Context& context) {
-  CLI::App* stops = root.add_subcommand("stops", "Contacts that errors stopped: list and release them");
+  CLI::App* stops =
+      root.add_subcommand("stops", "Contacts that errors stopped: list, explain, export and release them");
   stops->require_subcommand(1);
   stops->fallthrough();
   add_stops_list(*stops, context);
+  add_stops_export(*stops, context);
+  add_stops_explain(*stops, context);
   add_stops_release(*stops, context);
+  add_stops_retest(*stops, context);
   add_stops_review(*stops, context);
 }
 

@@ -15,7 +15,10 @@ namespace todoku::app {
 class Context;
 
 void add_stops_list(CLI::App& stops, Context& context);
+void add_stops_export(CLI::App& stops, Context& context);
+void add_stops_explain(CLI::App& stops, Context& context);
 void add_stops_release(CLI::App& stops, Context& context);
+void add_stops_retest(CLI::App& stops, Context& context);
 void add_stops_review(CLI::App& stops, Context& context);
 
 /// Which stops a command is about, as its options say it.

@@ -43,6 +43,8 @@ void print_json(const std::vector<Stop>& stops, Language language) {
                                {"errors", stop.errors},
                                {"reply", stop.reply},
                                {"stopped_at", utc_time(stop.at)},
+                               {"rule", stop.rule},
+                               {"version", stop.version},
                                {"would_fail_again", audience::would_fail_again(stop.reason)}};
     object["campaign"] = stop.campaign ? boost::json::value(stop.campaign.value) : boost::json::value(nullptr);
     array.push_back(std::move(object));

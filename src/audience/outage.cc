@@ -212,10 +212,12 @@ std::map<std::string, base::Time> held_sites(store::Connection& db, base::Time n
   return sites;
 }
 
-void hold_stop(store::Connection& db, OutageId outage, const Event& event, std::string_view state) {
+void hold_stop(store::Connection& db, OutageId outage, const Event& event, std::string_view state,
+               const StopRules& rules) {
   const store::Value campaign = event.campaign ? store::Value(event.campaign) : store::Value(store::Null{});
-  db.execute(kHoldStop, {event.contact, bounce::to_string(event.reason), campaign, event.reply, state, event.at,
-                         event.site, outage});
+  db.execute(kHoldStop,
+             {event.contact, bounce::to_string(event.reason), campaign, event.reply, state, event.at, event.site,
+              outage, rule_text(rules.of(event.reason, {event.site, event.provider})), rules.version});
 }
 
 base::Result<std::int64_t> decide_outage(store::Connection& db, OutageId outage, bool stop, base::Time now) {

@@ -94,8 +94,9 @@ class OutageGuard {
 /// Sites that nothing is to be sent to now, and until when.
 [[nodiscard]] std::map<std::string, base::Time> held_sites(store::Connection& db, base::Time now);
 
-/// Holds the stop of a contact back; once for each contact and outage.
-void hold_stop(store::Connection& db, OutageId outage, const Event& event, std::string_view state);
+/// Holds the stop of a contact back, which these rules decided; once for each contact and outage.
+void hold_stop(store::Connection& db, OutageId outage, const Event& event, std::string_view state,
+               const StopRules& rules);
 
 /// Carries out what was held (`stop`), or lets it go; how many contacts. Errors: `not_found`, `exists` where it was
 /// decided before.

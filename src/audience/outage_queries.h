@@ -29,6 +29,8 @@ inline constexpr char kOutages[] =
     "select o.id, o.site, o.began_at, o.noticed_at, o.ended_at, o.hold_until, o.rest, o.sent, o.errors, o.usual, "
     "coalesce(o.decision, ''), (select count(*) from stop s where s.outage = o.id and s.released_at is null) "
     "from outage o where o.ended_at is null or o.decided_at is null order by o.id desc";
+inline constexpr char kPastOutages[] =
+    "select site, began_at, ended_at from outage where decision is null or decision <> 'stop'";
 inline constexpr char kHeldSites[] =
     "select site, max(hold_until) from outage where ended_at is null and hold_until > ?1 group by site";
 
@@ -43,8 +45,8 @@ inline constexpr char kForgetHeldErrors[] =
     "delete from contact_error where contact in (select s.contact from stop s where s.outage = ?1)";
 
 inline constexpr char kHoldStop[] =
-    "insert into stop (contact, reason, errors, campaign, reply, state_before, at, site, outage) "
-    "select ?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8 where not exists "
+    "insert into stop (contact, reason, errors, campaign, reply, state_before, at, site, outage, rule, policy_version) "
+    "select ?1, ?2, 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 where not exists "
     "(select 1 from stop s where s.outage = ?8 and s.contact = ?1)";
 inline constexpr char kDecideOutage[] =
     "update outage set decided_at = ?2, decision = ?3 where id = ?1 and decided_at is null";

@@ -1,6 +1,8 @@
 #include "audience/stop_policy.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "audience/outage.h"
 #include "audience/stop_queries.h"
 #include "audience/suppression.h"
+#include "bounce/explanation.h"
 
 namespace todoku::audience {
 namespace {
@@ -39,7 +42,7 @@ using Troubles = std::unordered_map<base::ContactId, Trouble>;
 /// One group of events on its way into the database.
 class Group {
  public:
-  Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events,
+  Group(store::Connection& db, const StopRules& rules, std::span<const Event> events,
         const std::map<std::string, OutageId>& outages);
   void apply();
 
@@ -51,7 +54,7 @@ class Group {
   void store_counts();
 
   store::Connection& db_;
-  const StopLimits& limits_;
+  const StopRules& rules_;
   std::span<const Event> events_;
   const std::map<std::string, OutageId>& outages_;  // open ones, by site
   std::map<base::CampaignId, std::vector<std::int64_t>> delivered_;
@@ -59,11 +62,11 @@ class Group {
   Troubles troubles_;
 };
 
-Group::Group(store::Connection& db, const StopLimits& limits, std::span<const Event> events,
+Group::Group(store::Connection& db, const StopRules& rules, std::span<const Event> events,
              const std::map<std::string, OutageId>& outages)
-    : db_(db), limits_(limits), events_(events), outages_(outages) {
+    : db_(db), rules_(rules), events_(events), outages_(outages) {
   for (const auto& event : events) {
-    const auto action = decide(limits, {}, event).action;
+    const auto action = decide(rules, {}, event).action;
     if (action == Action::reset) delivered_[event.campaign].push_back(event.contact.value);
     if (action != Action::reset && action != Action::nothing) failed_.push_back(event.contact.value);
   }
@@ -95,14 +98,15 @@ void Group::load() {
     const auto kind = bounce::reason_of(rows.text(1));
     if (found == troubles_.end() || !kind) continue;
     ErrorCount& count = found->second.kinds[*kind].count;
-    count = {rows.integer(2), base::CampaignId{rows.integer(3)}, std::nullopt};
+    count = {rows.integer(2), base::CampaignId{rows.integer(3)}, std::nullopt, base::from_stored(rows.integer(5))};
     if (!rows.is_null(4)) count.cleared_by = base::CampaignId{rows.integer(4)};
   }
 }
 
 void Group::apply(const Event& event, Trouble& trouble) {
   const auto present = trouble.kinds.find(event.reason);
-  const auto decision = decide(limits_, present == trouble.kinds.end() ? ErrorCount{} : present->second.count, event);
+  const ErrorCount before = present == trouble.kinds.end() ? ErrorCount{} : present->second.count;
+  const auto decision = decide(rules_, before, event);
   switch (decision.action) {
     case Action::nothing:
       return;
@@ -120,17 +124,18 @@ void Group::apply(const Event& event, Trouble& trouble) {
   }
   if (const auto outage = outages_.find(event.site); outage != outages_.end()) {
     if (decision.action == Action::stop && trouble.mailed())
-      hold_stop(db_, outage->second, event, to_string(trouble.state));
+      hold_stop(db_, outage->second, event, to_string(trouble.state), rules_);
     return;
   }
   if (decision.action == Action::stop) stop(event, decision.errors, trouble);
-  trouble.kinds[event.reason] = {{decision.errors, event.campaign, std::nullopt}, event.at, true};
+  trouble.kinds[event.reason] = {with_error(before, event), event.at, true};
 }
 
 void Group::stop(const Event& event, std::int64_t errors, Trouble& trouble) {
   if (!trouble.mailed()) return;
+  const std::string rule = rule_text(rules_.of(event.reason, {event.site, event.provider}));
   db_.execute(kAddStop, {event.contact, bounce::to_string(event.reason), errors, id_or_null(event.campaign),
-                         event.reply, to_string(trouble.state), event.at, event.site});
+                         event.reply, to_string(trouble.state), event.at, event.site, rule, rules_.version});
   db_.execute(kSetState, {event.contact, to_string(State::stopped), event.at});
   trouble.state = State::stopped;
 }
@@ -147,45 +152,71 @@ void Group::store_counts() {
     for (const auto& [reason, kind] : trouble.kinds) {
       if (!kind.changed) continue;
       db_.execute(kSetErrors, {contact, bounce::to_string(reason), kind.count.errors, id_or_null(kind.count.campaign),
-                               kind.at, store::Value(kind.count.cleared_by)});
+                               kind.at, store::Value(kind.count.cleared_by), kind.count.first_at});
     }
   }
 }
 
 }  // namespace
 
-int StopLimits::of(Reason reason, Effect effect) const {
-  if (effect != Effect::hard && effect != Effect::soft) return 0;
-  if (const auto found = own.find(reason); found != own.end()) return found->second;
-  if (effect == Effect::hard) return hard;
-  const bool of_the_mailbox =
-      reason == Reason::account_disabled || reason == Reason::recipient_refused || reason == Reason::mailbox_full;
-  return of_the_mailbox ? mailbox : 0;
+ErrorCount with_error(const ErrorCount& count, const Event& event) {
+  const bool in_a_row = count.errors > 0 && (!count.cleared_by || *count.cleared_by == event.campaign);
+  if (!in_a_row) return {1, event.campaign, std::nullopt, event.at};
+  return {count.errors + 1, event.campaign, std::nullopt, std::min(count.first_at, event.at)};
 }
 
-Decision decide(const StopLimits& limits, const ErrorCount& count, const Event& event) {
+Decision decide(const StopRules& rules, const ErrorCount& count, const Event& event) {
   if (is_delivery(event)) return {Action::reset};
   if (event.effect == Effect::unsubscribe) return event.proven ? Decision{Action::unsubscribe} : Decision{};
-  int limit = limits.of(event.reason, event.effect);
-  if (!event.permanent || limit == 0) return {};
-  if (!event.proven) limit = std::max(limit, limits.mailbox);
+  // A dead address that the server only hinted at with a code of the temporary kind is none.
+  if (event.effect != bounce::effect_of(event.reason) || !event.permanent) return {};
+  const Receiver receiver{event.site, event.provider};
+  const StopRule rule = rules.of(event.reason, receiver);
+  if (rule.errors == 0) return {};
+  const std::int64_t limit =
+      event.proven ? rule.errors : std::max(rule.errors, rules.of(Reason::mailbox_full, receiver).errors);
   if (event.campaign && event.campaign == count.campaign) return {};
-  const bool in_a_row = !count.cleared_by || *count.cleared_by == event.campaign;
-  const auto errors = (in_a_row ? count.errors : 0) + 1;
-  return {errors >= limit ? Action::stop : Action::count, errors};
+  const ErrorCount now = with_error(count, event);
+  const bool met = now.errors >= limit && event.at - now.first_at >= std::chrono::days(rule.days);
+  return {met ? Action::stop : Action::count, now.errors};
 }
 
-StopPolicy::StopPolicy(StopLimits limits) : limits_(std::move(limits)), guard_(std::make_unique<OutageGuard>()) {}
+StopPolicy::StopPolicy(StopLimits defaults) : rules_(defaults), guard_(std::make_unique<OutageGuard>()) {}
 StopPolicy::~StopPolicy() = default;
 StopPolicy::StopPolicy(StopPolicy&&) noexcept = default;
 
 std::vector<std::string> StopPolicy::record(store::Connection& db, std::span<const Event> events) {
   const auto outages = guard_->watch(db, events);
-  Group(db, limits_, events, outages).apply();
+  Group(db, rules_.look(db), events, outages).apply();
   std::vector<std::string> sites;
   sites.reserve(outages.size());
   for (const auto& [site, outage] : outages) sites.push_back(site);
   return sites;
+}
+
+void StopPolicy::opened(store::Connection& db, std::span<const Opening> openings) {
+  std::unordered_map<base::ContactId, const Opening*> last;
+  std::vector<std::int64_t> contacts;
+  for (const Opening& opening : openings) {
+    const Opening*& known = last[opening.contact];
+    if (known == nullptr) contacts.push_back(opening.contact.value);
+    if (known == nullptr || known->at < opening.at) known = &opening;
+  }
+  if (contacts.empty()) return;
+  const StopRules& rules = rules_.look(db);
+  std::vector<std::pair<base::ContactId, std::string>> reset;
+  {
+    store::Rows rows = db.query(kErrorTimes, {store::Integers{contacts}});
+    while (rows.next()) {
+      const Opening& opening = *last.at(base::ContactId{rows.integer(0)});
+      const auto kind = bounce::reason_of(rows.text(1));
+      if (!kind || rows.integer(2) > base::to_stored(opening.at)) continue;
+      if (rules.of(*kind, {opening.site, opening.provider}).reset_on_open) {
+        reset.emplace_back(opening.contact, std::string(rows.text(1)));
+      }
+    }
+  }
+  for (const auto& [contact, kind] : reset) db.execute(kForgetKind, {contact, kind});
 }
 
 }  // namespace todoku::audience

@@ -32,8 +32,9 @@ Event failure(Reason reason, Effect effect, base::CampaignId campaign = kFirst) 
 
 TEST(StopDecision, StopsAtTheFirstHardError) {
   EXPECT_EQ(decide({}, {}, failure(Reason::user_unknown, Effect::hard)), (Decision{Action::stop, 1}));
-  EXPECT_EQ(decide({.hard = 2}, {}, failure(Reason::host_unknown, Effect::hard)), (Decision{Action::count, 1}));
-  EXPECT_EQ(decide({.hard = 0}, {}, failure(Reason::host_unknown, Effect::hard)), Decision{});
+  EXPECT_EQ(decide({.defaults = {.hard = 2}}, {}, failure(Reason::host_unknown, Effect::hard)),
+            (Decision{Action::count, 1}));
+  EXPECT_EQ(decide({.defaults = {.hard = 0}}, {}, failure(Reason::host_unknown, Effect::hard)), Decision{});
 }
 
 TEST(StopDecision, CountsErrorsOfTheMailboxUpToTheirLimit) {
@@ -42,8 +43,8 @@ TEST(StopDecision, CountsErrorsOfTheMailboxUpToTheirLimit) {
     EXPECT_EQ(decide({}, {}, event), (Decision{Action::count, 1}));
     EXPECT_EQ(decide({}, {1, kFirst}, event), (Decision{Action::count, 2}));
     EXPECT_EQ(decide({}, {2, kSecond}, event), (Decision{Action::stop, 3}));
-    EXPECT_EQ(decide({.own = {{reason, 2}}}, {1, kFirst}, event), (Decision{Action::stop, 2}));
-    EXPECT_EQ(decide({.mailbox = 0}, {9, kFirst}, event), Decision{});
+    EXPECT_EQ(decide({.rules = {{.cause = reason, .errors = 2}}}, {1, kFirst}, event), (Decision{Action::stop, 2}));
+    EXPECT_EQ(decide({.defaults = {.mailbox = 0}}, {9, kFirst}, event), Decision{});
   }
 }
 
@@ -52,13 +53,57 @@ TEST(StopDecision, NeverCountsWhatIsNotTheAddresssFault) {
     for (int r = 0; r < bounce::kReasonCount; ++r) {
       const auto reason = static_cast<Reason>(r);
       if (reason == Reason::delivered) continue;
-      EXPECT_EQ(decide({.own = {{reason, 1}}}, {100, kFirst}, failure(reason, effect, kSecond)), Decision{});
+      EXPECT_EQ(decide({.rules = {{.cause = reason, .errors = 1}}}, {100, kFirst}, failure(reason, effect, kSecond)),
+                Decision{});
     }
   }
   for (const auto reason : {Reason::system_full, Reason::system_error, Reason::mailer_error, Reason::network_error,
                             Reason::expired, Reason::relay_denied, Reason::unknown}) {
     EXPECT_EQ(decide({}, {100, kFirst}, failure(reason, Effect::soft, kSecond)), Decision{});
   }
+}
+
+TEST(StopDecision, WaitsForTheRowToLastItsDays) {
+  const StopRules rules{.rules = {{.cause = Reason::mailbox_full, .errors = 2, .days = 7}}};
+  auto event = failure(Reason::mailbox_full, Effect::soft, kFifth);
+  const ErrorCount before{4, kFourth, std::nullopt, kNow};
+  event.at = kNow + 7 * 24h - 1ms;
+  EXPECT_EQ(decide(rules, before, event), (Decision{Action::count, 5}));
+  event.at = kNow + 7 * 24h;
+  EXPECT_EQ(decide(rules, before, event), (Decision{Action::stop, 5}));
+  // Few errors in a long time are no row yet either.
+  event.campaign = kSecond;
+  EXPECT_EQ(decide({.rules = {{.cause = Reason::mailbox_full, .errors = 3, .days = 7}}}, {1, kFirst, {}, kNow}, event),
+            (Decision{Action::count, 2}));
+}
+
+TEST(StopDecision, CountsTheDaysFromTheFirstErrorOfTheRow) {
+  auto event = failure(Reason::mailbox_full, Effect::soft, kSecond);
+  event.at = kNow + 24h;
+  EXPECT_EQ(with_error({}, event).first_at, event.at);
+  EXPECT_EQ(with_error({1, kFirst, std::nullopt, kNow}, event).first_at, kNow);
+  EXPECT_EQ(with_error({1, kFirst, std::nullopt, kNow}, event).errors, 2);
+  EXPECT_EQ(with_error({1, kFirst, kThird, kNow}, event).first_at, event.at);  // a delivery came between
+  EXPECT_EQ(with_error({1, kFirst, kThird, kNow}, event).errors, 1);
+  EXPECT_EQ(with_error({1, kFirst, std::nullopt, event.at + 1h}, event).first_at, event.at);  // told late
+}
+
+TEST(StopDecision, HoldsTheRuleOfTheReceiver) {
+  const StopRules rules{.rules = {{.cause = ErrorKind::hard, .receiver = "gmail", .errors = 2},
+                                  {.cause = Reason::expired, .receiver = "example.jp", .errors = 1}}};
+  auto gone = failure(Reason::user_unknown, Effect::hard);
+  EXPECT_EQ(decide(rules, {}, gone).action, Action::stop);
+  gone.provider = "gmail";
+  EXPECT_EQ(decide(rules, {}, gone).action, Action::count);
+  auto expired = failure(Reason::expired, Effect::soft);
+  EXPECT_EQ(decide(rules, {}, expired), Decision{});
+  expired.site = "example.jp";
+  EXPECT_EQ(decide(rules, {}, expired).action, Action::stop);
+}
+
+TEST(StopDecision, TakesADeadAddressThatWasOnlyHintedAtForNone) {
+  const StopRules rules{.rules = {{.cause = Reason::user_unknown, .errors = 1}}};
+  EXPECT_EQ(decide(rules, {}, failure(Reason::user_unknown, Effect::soft)), Decision{});
 }
 
 TEST(StopDecision, CountsACampaignOnceAndOnlyWhatWasGivenUp) {
@@ -174,6 +219,68 @@ TEST_P(StopPolicyTest, WhatIsNotSurelyAboutOurMailStopsOnlyInARow) {
     record({gone});
   }
   EXPECT_EQ(state(ids_[0]), State::stopped);
+}
+
+TEST_P(StopPolicyTest, KeepsWhichRuleOfWhichVersionDecided) {
+  auto gone = failure(Reason::user_unknown, Effect::hard);
+  gone.contact = ids_[0];
+  record({gone});
+  std::int64_t version = 0;
+  store().write_now([&](store::Connection& db) {
+    version = add_policy(db, {{.cause = Reason::mailbox_full, .errors = 2, .days = 7}}, {"", "", kNow});
+  });
+  record({full(ids_[1], kFirst)});  // another version holds from the next error on, in a policy that is in use
+  auto again = full(ids_[1], kSecond);
+  again.at = kNow + 6 * 24h;
+  record({again});
+  EXPECT_EQ(state(ids_[1]), State::active);
+  again.at = kNow + 7 * 24h;
+  again.campaign = kThird;
+  record({again});
+  const auto stops = find_stops(*store().read(), {});
+  ASSERT_THAT(stops, SizeIs(2));
+  EXPECT_EQ(stops[0].rule, "hard=1");
+  EXPECT_EQ(stops[0].version, 0);
+  EXPECT_EQ(stops[1].rule, "mailbox_full=2/7d");
+  EXPECT_EQ(stops[1].version, version);
+  EXPECT_EQ(stops[1].errors, 3);
+  // Back to the defaults, again without a new policy object.
+  store().write_now([&](store::Connection& db) { (void)add_policy(db, {}, {"", "", kNow + 1h}); });
+  record({full(ids_[2], kFirst), full(ids_[2], kSecond)});
+  EXPECT_EQ(state(ids_[2]), State::active);
+}
+
+TEST_P(StopPolicyTest, AnOpeningSetsTheCountsBack) {
+  record({full(ids_[0], kFirst), full(ids_[0], kSecond), full(ids_[1], kFirst), full(ids_[1], kSecond)});
+  store().write_now([&](store::Connection& db) {
+    const std::vector<Opening> openings = {{.contact = ids_[0], .at = kNow + 1h},
+                                           {.contact = ids_[0], .at = kNow - 1h},
+                                           {.contact = ids_[1], .at = kNow - 1h},  // before its errors
+                                           {.contact = base::ContactId{999}, .at = kNow}};
+    policy_.opened(db, openings);
+    policy_.opened(db, {});
+  });
+  record({full(ids_[0], kThird), full(ids_[1], kThird)});
+  EXPECT_EQ(state(ids_[0]), State::active);
+  EXPECT_EQ(state(ids_[1]), State::stopped);
+  EXPECT_EQ(count("select errors from contact_error where contact = 1"), 1);
+}
+
+TEST_P(StopPolicyTest, AnOpeningKeepsTheCountsWhoseRuleSaysSo) {
+  store().write_now([&](store::Connection& db) {
+    const StopRule kept{.cause = Reason::mailbox_full, .receiver = "gmail", .errors = 3, .reset_on_open = false};
+    (void)add_policy(db, {kept}, {"", "", kNow});
+  });
+  auto refused = full(ids_[0], kFirst);
+  refused.reason = Reason::recipient_refused;
+  record({full(ids_[0], kFirst), full(ids_[1], kFirst), refused});
+  store().write_now([&](store::Connection& db) {
+    const std::vector<Opening> openings = {{.contact = ids_[0], .at = kNow, .provider = "gmail"},
+                                           {.contact = ids_[1], .at = kNow}};
+    policy_.opened(db, openings);
+  });
+  EXPECT_EQ(count("select count(*) from contact_error"), 1);
+  EXPECT_EQ(store().read()->query_text("select kind from contact_error"), "mailbox_full");
 }
 
 TEST_P(StopPolicyTest, KeepsTheOrderWithinAGroup) {

@@ -5,6 +5,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ struct Stop {
   base::CampaignId campaign;
   std::string reply;
   base::Time at;
+  std::string rule;          // that decided; empty: not known
+  std::int64_t version = 0;  // of the policy it stood in; 0: the defaults
 };
 
 /// Which open stops; what is not given does not narrow.
@@ -48,6 +51,28 @@ struct StopCount {
 };
 /// Open stops by reason, most first.
 [[nodiscard]] std::vector<StopCount> count_stops(store::Connection& db, std::optional<base::ListId> list);
+
+/// A stop of the past, open or not; those held back by an outage are none.
+struct PastStop {
+  base::ContactId contact;
+  bounce::Reason reason = bounce::Reason::unknown;
+  base::Time at;
+  std::optional<base::Time> released_at;
+};
+/// Those that errors led to by the policy, of these contacts; in order of time for each.
+[[nodiscard]] std::vector<PastStop> past_stops(store::Connection& db, std::span<const std::int64_t> contacts);
+
+/// Everything that is kept of a stop, for its story.
+struct StopRecord {
+  Stop stop;
+  std::optional<base::Time> released_at;
+  std::string release_note;
+  bool held = false;  // for review, in an outage of its receiver
+};
+/// All stops of a contact, open ones, released ones and held ones, in order of time.
+[[nodiscard]] std::vector<StopRecord> stops_of(store::Connection& db, base::ContactId contact);
+/// Whose stop that is; none where there is no such stop.
+[[nodiscard]] base::ContactId contact_of(store::Connection& db, StopId stop);
 
 /// True where the cause lies in the address itself, so that it would fail again unless something was done about it.
 [[nodiscard]] bool would_fail_again(bounce::Reason reason);

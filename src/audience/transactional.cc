@@ -13,8 +13,9 @@ constexpr std::string_view kRefusesAll =
     "select 1 from contact where address_key = ?1 and state = 'stopped' limit 1";
 constexpr std::string_view kReachableOfIds =
     "select " TODOKU_CONTACT_COLUMNS
-    " from contact c where c.id in (in_list(?1)) and c.state <> 'stopped' and not exists (select 1 from suppression s "
-    "where s.address_key = c.address_key and s.reason <> 'unsubscribed') order by c.id";
+    " from contact c where c.id in (in_list(?1)) and (c.state <> 'stopped' or exists (select 1 from stop_test t where "
+    "t.contact = c.id and t.decided_at is null)) and not exists (select 1 from suppression s where s.address_key = "
+    "c.address_key and s.reason <> 'unsubscribed') order by c.id";
 
 }  // namespace
 

@@ -16,7 +16,8 @@ namespace todoku::audience {
 /// Whether nothing at all may be sent to the address.
 [[nodiscard]] bool refuses_all_mail(store::Connection& db, std::string_view address_key);
 
-/// Those of the ids that such a mail may be sent to right now, in order of id.
+/// Those of the ids that such a mail may be sent to right now, in order of id. Whoever is stopped is among them while a
+/// mail tests their address (retest.h).
 [[nodiscard]] std::vector<Contact> find_reachable(store::Connection& db, std::span<const base::ContactId> ids);
 
 /// The address's contact, made where there is none: without consent, and in no list, so that no campaign reaches it.

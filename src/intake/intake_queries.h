@@ -32,6 +32,16 @@ inline constexpr char kLateCounts[] =
 inline constexpr char kLateReaders[] =
     "select count(distinct b.contact) from bounce b join intake i on i.id = b.intake "
     "where b.campaign = ?1 and i.kind in ('bounce', 'complaint')";
+inline constexpr char kContactsWithNotices[] =
+    "select distinct contact from bounce where contact is not null and contact > ?1 order by contact limit ?2";
+// Of a notice about several recipients the first that failed for good counts, else the first.
+inline constexpr char kFindingsOfContacts[] =
+    "select b.contact, b.campaign, b.at, b.address, b.reason, b.permanent, b.reply_code, b.remote, b.diagnostic, "
+    "i.kind, "
+    "i.found_by, i.road from bounce b join intake i on i.id = b.intake where b.contact is not null and b.contact in "
+    "(in_list(?1)) and i.state = 'joined' and i.kind in ('bounce', 'delivered', 'complaint') and not exists (select 1 "
+    "from bounce o where o.intake = b.intake and o.number <> b.number and (o.permanent > b.permanent or (o.permanent = "
+    "b.permanent and o.number < b.number)))";
 inline constexpr char kOriginal[] = "select content from intake_original where intake = ?1";
 inline constexpr char kCounts[] = "select road, state, count(*) from intake group by road, state order by road, state";
 inline constexpr char kForgetOriginals[] =

@@ -33,6 +33,7 @@ base::Result<std::unique_ptr<DeliveryRole>> DeliveryRole::start(Context& context
 }
 
 base::Result<std::unique_ptr<DeliveryWiring>> DeliveryRole::wire() {
+  retests_.emplace(store_, context_.config().duration("stop.retest_wait"));
   Meters* meters = &meters_;
   return DeliveryWiring::make(
       context_, store_,
@@ -46,6 +47,7 @@ void DeliveryRole::look() {
   try {
     look_at_campaigns();
     wiring_->rest_in_outages();
+    retests_->look();
     look_at_keys();
     health_.say("delivery", wiring_->engine().troubled() ? "outcomes cannot be stored, so nothing is sent" : "");
     health_.say("database", "");

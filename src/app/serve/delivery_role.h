@@ -5,10 +5,12 @@
 #pragma once
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "app/delivery_wiring.h"
+#include "app/retests.h"
 #include "app/serve/health.h"
 #include "app/serve/meters.h"
 #include "base/id.h"
@@ -21,7 +23,8 @@ class DeliveryRole {
   [[nodiscard]] static base::Result<std::unique_ptr<DeliveryRole>> start(Context& context, store::Store& store,
                                                                          Health& health, Meters& meters);
 
-  /// Finishes campaigns that are over, takes back what belongs to one that was paused or cancelled, and notes new keys.
+  /// Finishes campaigns that are over, takes back what belongs to one that was paused or cancelled, decides tests of
+  /// stopped addresses, and notes new keys.
   void look();
 
   /// By the settings, rules and keys of now. Mails under way end first; on an error the old ones stay in force.
@@ -47,6 +50,7 @@ class DeliveryRole {
   Meters& meters_;
   base::SystemClock clock_;
   std::unique_ptr<DeliveryWiring> wiring_;
+  std::optional<RetestWatch> retests_;
   std::set<base::CampaignId> sending_;  // at the last look
   std::string keys_;                    // that the wiring was made with
   std::chrono::steady_clock::time_point looked_at_keys_;
