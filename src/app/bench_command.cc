@@ -61,7 +61,9 @@ std::filesystem::path fresh_folder() {
   return name;
 }
 
-double per_second(const BenchFigures& f) { return f.seconds > 0 ? static_cast<double>(f.delivered) / f.seconds : 0; }
+double per_second(const BenchFigures& f) {
+  return f.living_seconds > 0 ? static_cast<double>(f.delivered) / f.living_seconds : 0;
+}
 
 double cpu_micros(const BenchFigures& f) {
   return f.delivered > 0 ? 1e6 * f.cpu_seconds / static_cast<double>(f.delivered) : 0;
@@ -73,7 +75,10 @@ void print_text(const Arguments& arguments, const BenchFigures& f) {
              grouped(static_cast<std::int64_t>(f.mail_bytes)), arguments.bench.connections, arguments.bench.host,
              arguments.bench.port);
   fmt::print("  {:>10.0f}  mails a second ({:.2f} s from \"send now\" to the last outcome on disk)\n", per_second(f),
-             f.seconds);
+             f.living_seconds);
+  if (arguments.bench.dead > 0) {
+    fmt::print("  {:>10.2f}  seconds until the {} mails to dead hosts had failed\n", f.seconds, grouped(f.failed));
+  }
   fmt::print("  {:>10.1f}  microseconds of CPU a mail\n", cpu_micros(f));
   fmt::print("  {:>10.2f}  seconds from \"send now\" to the first outcome\n", f.first_seconds);
   fmt::print("  {:>10.1f}  MiB resident at most ({:.1f} before sending)\n",
@@ -93,6 +98,7 @@ void print_json(const Arguments& arguments, const BenchFigures& f) {
                                    {"connections", arguments.bench.connections},
                                    {"sign", arguments.bench.sign},
                                    {"seconds", f.seconds},
+                                   {"living_seconds", f.living_seconds},
                                    {"mails_per_second", per_second(f)},
                                    {"cpu_seconds", f.cpu_seconds},
                                    {"cpu_microseconds_per_mail", cpu_micros(f)},
@@ -114,9 +120,9 @@ void run(Context& context, Arguments& arguments) {
   } else {
     print_text(arguments, figures);
   }
-  if (figures.delivered != arguments.bench.count) {
+  if (figures.delivered != arguments.bench.living()) {
     context.fail({base::ErrorCode::io,
-                  fmt::format("{} of {} mails were delivered", figures.delivered, arguments.bench.count),
+                  fmt::format("{} of {} mails were delivered", figures.delivered, arguments.bench.living()),
                   fmt::format("`todoku --data {} campaign status bench` says why", context.data.string()), ""});
     return;
   }
@@ -133,6 +139,12 @@ void add_delivery(CLI::App& bench, Context& context) {
   command->add_option("--connections", arguments->bench.connections, "Open connections")->check(CLI::Range(1, 10'000));
   command->add_option("--sign", arguments->bench.sign, "DKIM: rsa2048 or ed25519")
       ->check(CLI::IsMember({"rsa2048", "ed25519"}));
+  command->add_option("--dns", arguments->bench.dns,
+                      "Send by MX, asking this name server for everything (ip:port); --to gives the port");
+  command->add_option("--domains", arguments->bench.domains, "Spread over so many domains, dN.bench.example")
+      ->check(CLI::Range(1, 100'000'000));
+  command->add_option("--dead", arguments->bench.dead, "The first so many are named deadN, and never answer")
+      ->check(CLI::Range(0, 100'000'000));
   command->add_flag("--tls", arguments->bench.tls, "STARTTLS; the server's certificate is not verified");
   command->add_option("--folder", arguments->folder, "A new data folder, which is kept; else a temporary one");
   command->add_flag("--keep", arguments->keep, "Keep the temporary data folder");

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "app/bench_mail.h"
 #include "app/command.h"
@@ -64,35 +66,51 @@ T need(Context& context, base::Result<T> result) {
 
 void set_up(Context& context, const BenchDelivery& wanted) {
   const std::string connections = std::to_string(wanted.connections);
-  const std::pair<std::string_view, std::string> settings[] = {{"smarthost.host", wanted.host},
-                                                               {"smarthost.port", std::to_string(wanted.port)},
-                                                               {"smarthost.user", ""},
-                                                               {"smarthost.tls", wanted.tls ? "opportunistic" : "off"},
-                                                               {"smtp.helo", "bench.todoku.invalid"},
-                                                               {"delivery.connections", connections},
-                                                               {"delivery.connections_per_site", connections},
-                                                               {"delivery.mails_per_connection", "1000000"}};
+  std::vector<std::pair<std::string_view, std::string>> settings = {
+      {"smarthost.host", wanted.host},
+      {"smarthost.port", std::to_string(wanted.port)},
+      {"smarthost.user", ""},
+      {"smarthost.tls", wanted.tls ? "opportunistic" : "off"},
+      {"smtp.helo", "bench.todoku.invalid"},
+      {"delivery.connections", connections},
+      {"delivery.connections_per_site", connections},
+      {"delivery.mails_per_connection", "1000000"}};
+  if (!wanted.dns.empty()) {
+    settings.insert(settings.end(), {{"smarthost.host", ""},
+                                     {"dns.stub", wanted.dns},
+                                     {"smtp.port", std::to_string(wanted.port)},
+                                     {"smtp.tls", wanted.tls ? "opportunistic" : "off"},
+                                     {"smtp.timeout_connect", "5s"},
+                                     {"delivery.expire", "1s"}});
+  }
   for (const auto& [key, value] : settings) {
     if (auto set = context.adjustable_config().set(key, value, "bench"); !set) context.fail(set.error());
   }
 }
 
-void write_readers(const std::filesystem::path& path, std::int64_t count) {
+std::string domain_of(const BenchDelivery& wanted, std::int64_t reader) {
+  if (wanted.domains == 1) return "bench.example";
+  const std::int64_t number = reader % wanted.domains;
+  return fmt::format("{}{}.bench.example", number < wanted.dead ? "dead" : "d", number);
+}
+
+void write_readers(const std::filesystem::path& path, const BenchDelivery& wanted) {
   std::ofstream file(path, std::ios::binary);
   file << "email,name,number,city\n";
-  for (std::int64_t i = 0; i < count; ++i) {
-    file << fmt::format("reader{0}@bench.example,読者{0},{1},{2}\n", i, 1'000'000 + i, kCities[i % std::size(kCities)]);
+  for (std::int64_t i = 0; i < wanted.count; ++i) {
+    file << fmt::format("reader{0}@{1},読者{0},{2},{3}\n", i, domain_of(wanted, i), 1'000'000 + i,
+                        kCities[i % std::size(kCities)]);
   }
   file.close();
   if (!file) throw std::runtime_error("cannot write " + path.string());
 }
 
-void import_readers(Context& context, std::int64_t count) {
+void import_readers(Context& context, const BenchDelivery& wanted) {
   audience::ImportOptions options;
   options.file = context.data / "readers.csv";
   options.list = kList;
   options.consent = "bench";
-  write_readers(options.file, count);
+  write_readers(options.file, wanted);
   need(context, audience::import_contacts(context.exclusive_store(), options, base::SystemClock()));
   std::filesystem::remove(options.file);
 }
@@ -141,7 +159,8 @@ double status_milliseconds(store::Store& store, base::CampaignId id) {
   return 1000 * seconds_since(start);
 }
 
-void send(Context& context, store::Store& store, const campaign::Campaign& campaign, BenchFigures& figures) {
+void send(Context& context, store::Store& store, const campaign::Campaign& campaign, std::int64_t living,
+          BenchFigures& figures) {
   figures.resident_before = forget_peak();
   const std::int64_t stored = stored_bytes(store);
   const double cpu = cpu_seconds();
@@ -157,9 +176,11 @@ void send(Context& context, store::Store& store, const campaign::Campaign& campa
   sending.run(campaign.id, [&](const campaign::Status& status) {
     const bool first = figures.first_seconds == 0 && status.delivered + status.failed > 0;
     if (first) figures.first_seconds = seconds_since(start);
+    if (figures.living_seconds == 0 && status.delivered >= living) figures.living_seconds = seconds_since(start);
     figures.slowest_status_ms = std::max(figures.slowest_status_ms, status_milliseconds(store, campaign.id));
   });
   figures.seconds = seconds_since(start);
+  if (figures.living_seconds == 0) figures.living_seconds = figures.seconds;
   figures.cpu_seconds = cpu_seconds() - cpu;
   figures.resident_peak = memory("VmHWM");
 }
@@ -170,12 +191,12 @@ BenchFigures bench_delivery(Context& context, const BenchDelivery& wanted) {
   BenchFigures figures;
   set_up(context, wanted);
   const auto start = Steady::now();
-  import_readers(context, wanted.count);
+  import_readers(context, wanted);
   figures.import_seconds = seconds_since(start);
   store::Store& store = context.store();
   make_key(context, wanted.sign);
   const campaign::Campaign campaign = make_campaign(context, store, wanted.size, figures);
-  send(context, store, campaign, figures);
+  send(context, store, campaign, wanted.living(), figures);
   const campaign::Status status = campaign::status_of(*store.read(), *campaign::find(*store.read(), campaign.id));
   figures.delivered = status.delivered;
   figures.failed = status.failed;

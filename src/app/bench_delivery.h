@@ -1,6 +1,7 @@
 // `todoku bench delivery`: one campaign through the whole engine (queue and outcomes on disk, every mail personalised)
 // to a server that takes everything, and how fast it went.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -19,11 +20,18 @@ struct BenchDelivery {
   int connections = 50;
   std::string sign;  // DKIM: "rsa2048" or "ed25519"; empty: unsigned
   bool tls = false;  // STARTTLS, the certificate not verified
+  std::string dns;   // name server that knows the domains; then by MX and to `port`, else all to `host`
+  std::int64_t domains = 1;
+  std::int64_t dead = 0;  // of the domains, these first ones have hosts that never answer
+
+  /// Mails that can be delivered.
+  [[nodiscard]] std::int64_t living() const { return count - count / domains * dead - std::min(count % domains, dead); }
 };
 
 struct BenchFigures {
   std::int64_t delivered = 0;
   std::int64_t failed = 0;
+  double living_seconds = 0;         // from "send now" until every living domain's mails were delivered
   std::size_t mail_bytes = 0;        // of one mail
   double import_seconds = 0;         // contacts
   double first_seconds = 0;          // from "send now" to the first outcome on disk

@@ -1,12 +1,14 @@
 #include "dns/resolver.h"
 
 #include <algorithm>
+#include <optional>
 #include <random>
 
 #include "base/ascii.h"
 #include "dns/mail_hosts.h"
 #include "dns/rdata.h"
 #include "dns/unbound.h"
+#include "net/ipv6_route.h"
 
 namespace todoku::dns {
 namespace {
@@ -28,9 +30,11 @@ Records<Record> parsed(const Answer& answer, std::optional<Record> (*parse)(std:
   return out;
 }
 
-// The addresses of one name: two questions that are under way together.
+// The addresses of one name: two questions that are under way together, where IPv6 is of use.
 struct AddressQuestions {
-  Question v4, v6;
+  std::string name;
+  Question v4;
+  std::optional<Question> v6;
 };
 
 Records<std::string> joined(Records<std::string> v4, Records<std::string> v6) {
@@ -73,11 +77,16 @@ class UnboundResolver final : public Resolver {
     co_return co_await unbound_->ask(name, type).answer(options_.limit);
   }
   AddressQuestions ask_addresses(const std::string& name) {
-    return {unbound_->ask(name, Type::a), unbound_->ask(name, Type::aaaa)};
+    AddressQuestions asked{name, unbound_->ask(name, Type::a), {}};
+    if (options_.ipv6.value_or(ipv6_.here())) asked.v6 = unbound_->ask(name, Type::aaaa);
+    return asked;
   }
   net::Task<Records<std::string>> wait_for(AddressQuestions asked) {
     auto v4 = parsed<std::string>(co_await asked.v4.answer(options_.limit), parse_address);
-    auto v6 = parsed<std::string>(co_await asked.v6.answer(options_.limit), parse_address);
+    // A host that has IPv6 alone exists, even where it cannot be reached from here.
+    if (!asked.v6 && v4.status == Status::no_data) asked.v6 = unbound_->ask(asked.name, Type::aaaa);
+    if (!asked.v6) co_return v4;
+    auto v6 = parsed<std::string>(co_await asked.v6->answer(options_.limit), parse_address);
     co_return joined(std::move(v4), std::move(v6));
   }
   net::Task<MailHosts> own_addresses(std::string domain);
@@ -85,6 +94,7 @@ class UnboundResolver final : public Resolver {
 
   std::unique_ptr<Unbound> unbound_;
   ResolverOptions options_;
+  net::Ipv6Route ipv6_;
 };
 
 MailHosts literal(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,7 @@ struct ResolverOptions {
   std::string trust_anchor_file;          // empty: no DNSSEC validation
   base::Duration limit{20'000};           // for one question
   std::function<std::uint64_t()> random;  // thread-safe; shuffles equal preferences. Empty: a real one
+  std::optional<bool> ipv6 = {};          // ask for AAAA; else where this machine has a way to the IPv6 internet
 };
 
 /// Over libunbound, with its thread and cache. Errors: a server or file that it does not take.

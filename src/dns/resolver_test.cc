@@ -45,6 +45,7 @@ TEST_F(ResolverTest, MailHostsInOrderWithAddresses) {
   server_.mx("many.test", 20, "b.many.test");
   server_.a("a.many.test", "192.0.2.1");
   server_.aaaa("a.many.test", "2001:db8::1");
+  options_.ipv6 = true;
   server_.a("b.many.test", "192.0.2.2");
   server_.a("c.many.test", "192.0.2.3");
   auto found = hosts("many.test");
@@ -53,6 +54,16 @@ TEST_F(ResolverTest, MailHostsInOrderWithAddresses) {
   EXPECT_THAT(found.hosts[0].addresses, ElementsAre("192.0.2.1", "2001:db8::1"));
   EXPECT_EQ(found.hosts[1].preference, 20);
   EXPECT_FALSE(found.implicit || found.hosts[0].secure);
+}
+
+TEST_F(ResolverTest, WithoutIpv6OnlyHostsThatHaveNothingElseAreAskedForIt) {
+  options_.ipv6 = false;
+  server_.a("both.test", "192.0.2.1");
+  server_.aaaa("both.test", "2001:db8::1");
+  server_.aaaa("new.test", "2001:db8::2");
+  EXPECT_THAT(net::run(runtime_, resolver().addresses("both.test")).records, ElementsAre("192.0.2.1"));
+  EXPECT_THAT(net::run(runtime_, resolver().addresses("new.test")).records, ElementsAre("2001:db8::2"));
+  EXPECT_EQ(net::run(runtime_, resolver().addresses("nosuch.test")).status, Status::no_domain);
 }
 
 TEST_F(ResolverTest, IsObservedWithoutBeingChanged) {
