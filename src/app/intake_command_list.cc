@@ -66,7 +66,7 @@ void add_intake_list(CLI::App& intake, Context& context) {
   CLI::App* command = intake.add_subcommand("list", "Show what came in, the newest first");
   const auto arguments = std::make_shared<Arguments>();  // shared: options and callback outlive this call
   command->add_option("--state", arguments->filter.state, "Only these")
-      ->check(CLI::IsMember({"joined", "refusal", "reply", "foreign", "aside", "dead"}));
+      ->check(CLI::IsMember({"joined", "refusal", "reply", "foreign", "aside", "report", "dead"}));
   command->add_option("--road", arguments->filter.road, "Only by this road")
       ->check(CLI::IsMember({"smtp", "mailbox", "folder", "pipe", "webhook"}));
   command->add_option("--address", arguments->address, "Only about mails to this contact");

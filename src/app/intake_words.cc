@@ -22,6 +22,7 @@ constexpr auto kStates =
                          {"reply", {"人からの返信", "a person's reply"}},
                          {"foreign", {"当方が送っていないメールについて", "about a mail that we did not send"}},
                          {"aside", {"自動返信", "an automatic answer"}},
+                         {"report", {"DMARC レポート", "a DMARC report"}},
                          {"dead", {"読み取れず", "could not be read"}}});
 constexpr auto kRoads = std::to_array<Word>({{"smtp", {"受信サーバー", "mail listener"}},
                                              {"mailbox", {"メールボックス", "mailbox"}},

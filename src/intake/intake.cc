@@ -1,11 +1,15 @@
 #include "intake/intake.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/log.h"
 #include "intake/intake_item.h"
 #include "intake/intake_queries.h"
 #include "intake/maildir.h"
+#include "intake/spoofing/alerts.h"
+#include "intake/spoofing/sources.h"
 #include "store/utf8.h"
 
 namespace todoku::intake {
@@ -76,6 +80,16 @@ void join_by_recipient(store::Connection& db, Consequences& consequences, Item& 
   item.state = State::joined;
 }
 
+using ChangedDays = std::map<std::string, std::set<std::int64_t>>;  // by domain
+
+void record_spoofing(store::Connection& db, std::int64_t intake, const Item& item, ChangedDays& changed) {
+  const auto note = [&](const std::optional<spoofing::Changed>& change) {
+    if (change) changed[change->domain].insert(change->days.begin(), change->days.end());
+  };
+  for (const auto& report : item.dmarc) note(spoofing::record_report(db, report, intake, item.at));
+  if (item.sighting && item.state == State::foreign) note(spoofing::record_sighting(db, *item.sighting, item.at));
+}
+
 }  // namespace
 
 std::string_view to_string(State state) {
@@ -90,6 +104,8 @@ std::string_view to_string(State state) {
       return "foreign";
     case State::aside:
       return "aside";
+    case State::report:
+      return "report";
     case State::dead:
       return "dead";
   }
@@ -149,6 +165,8 @@ void Intake::keep(std::vector<Item> items) {
         item.problem = failure.what();
         item.report = {};
         item.trace = {};
+        item.dmarc.clear();
+        item.sighting.reset();
         store_.write_now([&](store::Connection& db) { store_group(db, std::span(&item, 1)); });
         break;
       }
@@ -164,6 +182,7 @@ void Intake::keep(std::vector<Item> items) {
 
 void Intake::store_group(store::Connection& db, std::span<Item> items) {
   std::vector<Finding> findings;
+  ChangedDays changed;
   for (Item& item : items) {
     join_by_recipient(db, consequences_, item);
     const auto id = add_item(db, item);
@@ -171,6 +190,7 @@ void Intake::store_group(store::Connection& db, std::span<Item> items) {
     if (!id) continue;
     if (!item.original.empty()) db.execute(kAddOriginal, {*id, store::Bytes{item.original}, item.at});
     add_bounces(db, *id, item);
+    record_spoofing(db, *id, item, changed);
     if (item.state == State::refusal) consequences_.refused(db, *item.trace.mail, item.at);
     if (item.state != State::joined) continue;
     if (const Diagnosis* diagnosis = decisive(item.report.recipients)) {
@@ -179,6 +199,9 @@ void Intake::store_group(store::Connection& db, std::span<Item> items) {
     }
   }
   if (!findings.empty()) consequences_.record(db, findings);
+  for (const auto& [domain, days] : changed) {
+    spoofing::watch(db, domain, days, options_.own_sources, items.back().at);
+  }
 }
 
 }  // namespace todoku::intake

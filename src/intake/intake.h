@@ -14,6 +14,7 @@
 #include "bounce/rules.h"
 #include "intake/arrival.h"
 #include "intake/consequences.h"
+#include "intake/spoofing/own_sources.h"
 #include "store/store.h"
 #include "tracking/token.h"
 
@@ -25,13 +26,15 @@ enum class State : std::uint8_t {
   reply,    // of a person: given to the reply mailbox untouched
   foreign,  // about a mail that we did not send: evidence of spoofing, never counted against a contact
   aside,    // an automatic answer: marked, not counted
+  report,   // a DMARC report
   dead,     // could not be read
 };
 [[nodiscard]] std::string_view to_string(State state);
 
 struct IntakeOptions {
-  std::filesystem::path replies;         // Maildir for persons' replies; made where missing
-  std::size_t original_limit = 2 << 20;  // bytes kept of an original
+  std::filesystem::path replies;          // Maildir for persons' replies; made where missing
+  std::size_t original_limit = 2 << 20;   // bytes kept of an original
+  spoofing::OwnSources own_sources = {};  // where mail in our name may come from
   /// Hears of each new thing once it is stored; for counters. From any thread. May be empty.
   std::function<void(Road, State, bounce::Kind)> observe = {};
 };

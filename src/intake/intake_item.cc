@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/gzip.h"
+#include "intake/spoofing/dmarc_mail.h"
 #include "mail/mime_reader_header.h"
 
 namespace todoku::intake {
@@ -50,6 +51,24 @@ void trace(Intake::Item& item, const tracking::Tokens& tokens, std::string_view 
   item.trace.forged = forged;
 }
 
+/// A report may look like an automatic answer, or like nothing at all.
+void read_reports(Intake::Item& item, std::string_view content) {
+  if (item.report.kind != Kind::other && item.report.kind != Kind::auto_reply) return;
+  auto found = spoofing::read_dmarc_mail(content);
+  if (!found) return;
+  item.report = {};
+  item.report.format = "dmarc";
+  item.state = found->reports.empty() ? State::dead : State::report;
+  item.problem = std::move(found->problem);
+  item.dmarc = std::move(found->reports);
+}
+
+void read_sighting(Intake::Item& item, const Arrival& arrival) {
+  if (item.state != State::foreign) return;
+  const bool complaint = item.report.kind == Kind::complaint;
+  item.sighting = spoofing::read_sighting(arrival.content, arrival.recipient, complaint, item.trace.forged);
+}
+
 }  // namespace
 
 std::string item_key(std::initializer_list<std::string_view> parts) {
@@ -83,6 +102,8 @@ Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analys
   trace(item, tokens, arrival.content);
   item.state = state_of(item, arrival, fields);
   if (item.state == State::dead) item.problem = "a mail system wrote this, but it reports nothing that could be read";
+  read_reports(item, arrival.content);
+  read_sighting(item, arrival);
   item.sender = arrival.sender;
   item.recipient = arrival.recipient;
   item.peer = arrival.peer;

@@ -1,13 +1,16 @@
 // One thing that came in on its way into the store.
 #pragma once
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "authentication/dmarc_report.h"
 #include "bounce/analyser.h"
 #include "intake/intake.h"
 #include "intake/mail_trace.h"
+#include "intake/spoofing/sighting.h"
 
 namespace todoku::intake {
 
@@ -18,6 +21,8 @@ struct Intake::Item {
   State state = State::dead;
   bounce::Report report;
   Trace trace;
+  std::vector<authentication::DmarcReport> dmarc;  // of state report
+  std::optional<spoofing::Sighting> sighting;      // of state foreign
   std::string problem;
   std::string sender, recipient, peer, subject;
   std::size_t size = 0;

@@ -6,8 +6,11 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/gzip.h"
 #include "intake/maildir.h"
 #include "intake/records.h"
+#include "intake/spoofing/picture.h"
+#include "mail/transfer_encoding.h"
 #include "store/test_store.h"
 
 namespace todoku::intake {
@@ -242,6 +245,43 @@ TEST_P(IntakeTest, CountsEachReaderOnceByCause) {
   EXPECT_EQ(counts[0].readers, 2);
   EXPECT_EQ(counts[0].example.diagnostic, "550 5.1.1 no such user");
   EXPECT_EQ(counts[1].readers, 1);
+}
+
+std::string report_mail(std::string_view content) {
+  std::string mail =
+      "From: noreply-dmarc@receiver.example\r\nTo: dmarc@news.example\r\nAuto-Submitted: auto-generated\r\nSubject: "
+      "Report "
+      "Domain: news.example Submitter: receiver.example Report-ID: <7>\r\nMIME-Version: 1.0\r\nContent-Type: "
+      "application/gzip; name=\"receiver.example!news.example!1799900000!1799990000.xml.gz\"\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n";
+  mail::append_base64(mail, content);
+  return mail;
+}
+
+TEST_P(IntakeTest, ADmarcReportGrowsThePictureOnce) {
+  const std::string xml =
+      "<feedback><report_metadata><org_name>receiver.example</org_name><report_id>7</report_id></report_metadata>"
+      "<policy_published><domain>news.example</domain><p>none</p></policy_published><record><row>"
+      "<source_ip>203.0.113.7</source_ip><count>5</count></row></record></feedback>";
+  take(arrival(report_mail(base::gzip(xml)), "dmarc@news.example"));
+  take(arrival("X-Again: yes\r\n" + report_mail(base::gzip(xml)), "dmarc@news.example"));
+  take(arrival(report_mail("broken"), "dmarc@news.example"));
+  ASSERT_THAT(entries(), SizeIs(3));
+  EXPECT_EQ(entries()[0].state, "dead");
+  EXPECT_THAT(entries()[0].problem, testing::HasSubstr("neither XML nor gzip nor zip"));
+  EXPECT_EQ(entries()[1].state, "report");
+  EXPECT_EQ(spoofing::read_picture(*store().read(), "news.example", 30, {}, kNow).elsewhere.mails, 5);
+  EXPECT_THAT(heard(), IsEmpty());
+}
+
+TEST_P(IntakeTest, AForgedBounceTellsWhereTheMailCameFrom) {
+  take(arrival(dsn("Received: from x (x [203.0.113.66]) by mx.elsewhere.example\r\n"),
+               "bounces+aaaaaaaaaaaaaaaaaaaaaaaaaa@news.example"));
+  EXPECT_EQ(entries()[0].state, "foreign");
+  const auto picture = spoofing::read_picture(*store().read(), "news.example", 30, {}, kNow);
+  EXPECT_EQ(picture.bounces, 1);
+  ASSERT_THAT(picture.sources, SizeIs(1));
+  EXPECT_EQ(picture.sources[0].address, "203.0.113.66");
 }
 
 TEST_P(IntakeTest, FiltersByStateAndPage) {
