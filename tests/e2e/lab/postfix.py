@@ -20,7 +20,10 @@ class Postfix(Server):
         self._conf.mkdir()
         self._make_queue()
         (self._conf / "dynamicmaps.cf").touch()
-        (self._conf / "main.cf").write_text(self._main() + "".join(f"{line}\n" for line in settings))
+        # Each name once: Postfix warns of others, and its log daemon can stand still over ten warnings.
+        own = {line.partition("=")[0].strip() for line in settings}
+        common = [line for line in self._main().splitlines() if line.partition("=")[0].strip() not in own]
+        (self._conf / "main.cf").write_text("".join(f"{line}\n" for line in common + list(settings)))
         (self._conf / "master.cf").write_text(self._services())
         for name in ("main.cf", "master.cf"):  # Postfix waits until a file it reads has been left alone for a while.
             os.utime(self._conf / name, (0, 0))
