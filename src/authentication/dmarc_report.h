@@ -23,11 +23,11 @@ inline constexpr int kDeepestDmarcElement = 16;
 
 /// What a domain asks receivers to do, as the report repeats it; words in lower case, empty where not told.
 struct DmarcPolicy {
-  std::string domain;       // A-labels, lower case
-  std::string policy;       // p: none, quarantine, reject
-  std::string sub_policy;   // sp
-  std::string np_policy;    // np
-  std::string adkim, aspf;  // r, s
+  std::string domain = {};            // A-labels, lower case
+  std::string policy = {};            // p: none, quarantine, reject
+  std::string sub_policy = {};        // sp
+  std::string np_policy = {};         // np
+  std::string adkim = {}, aspf = {};  // r, s
   int percent = 100;
 };
 
@@ -40,14 +40,14 @@ struct DmarcAuthResult {
 
 /// Mails from one address that all fared alike.
 struct DmarcRow {
-  std::string source;  // IPv4 or IPv6 in numbers
+  std::string source = {};  // IPv4 or IPv6 in numbers
   std::int64_t mails = 0;
-  std::string disposition;    // none, quarantine, reject; empty: not told
-  bool dkim_aligned = false;  // passed, in the name of the From domain
+  std::string disposition = {};  // none, quarantine, reject; empty: not told
+  bool dkim_aligned = false;     // passed, in the name of the From domain
   bool spf_aligned = false;
-  std::vector<std::string> overrides;  // why the policy was not followed: forwarded, mailing_list, local_policy …
-  std::string header_from, envelope_from, envelope_to;
-  std::vector<DmarcAuthResult> dkim, spf;
+  std::vector<std::string> overrides = {};  // why the policy was not followed: forwarded, mailing_list, local_policy …
+  std::string header_from = {}, envelope_from = {}, envelope_to = {};
+  std::vector<DmarcAuthResult> dkim = {}, spf = {};
 };
 
 struct DmarcReport {
