@@ -47,7 +47,9 @@ void print_status(Context& context, const Choice& choice) {
   auto found = campaign::find(*db, choice.name);
   if (!found) return context.fail(found.error());
   const campaign::Status status = with_late_bounces(*db, campaign::status_of(*db, *found));
-  fmt::print("{}", choice.json ? status_json(status, context.lang()) + "\n" : status_text(status, context.lang()));
+  const Resends resends = remedy::resends_of(*db, found->id);
+  fmt::print("{}", choice.json ? status_json(status, context.lang(), resends) + "\n"
+                               : status_text(status, context.lang(), resends));
 }
 
 /// Marks the campaign as being sent; the running `todoku serve` takes it from there within a second.

@@ -32,6 +32,10 @@ constexpr Phrase kSkipped = {"配信せず(停止・解除された読者)",
                              "not mailed (stopped or unsubscribed before their turn)"};
 constexpr Phrase kCancelled = {"中止により未配信", "not sent, since the campaign was cancelled"};
 constexpr Phrase kNext = {"次の再送: {}\n", "next attempt: {}\n"};
+constexpr Phrase kResends = {"\n送り直し(上の件数に含まれます)\n", "\nSent again (counted above, too)\n"};
+constexpr Phrase kResend = {"  {}  {}: {} 件 — 到達 {}、失敗 {}、配信せず {}、待ち {}\n",
+                            "  {}  {}: {} — {} delivered, {} failed, {} not mailed, {} waiting\n"};
+constexpr Phrase kCorrected = {"アドレス訂正", "address corrected"};
 constexpr Phrase kCauses = {"\n届かなかった原因と対処法\n", "\nWhy mail failed, and what to do\n"};
 constexpr Phrase kFinally = {"失敗 {} 件", "{} failed"};
 constexpr Phrase kAgain = {"再送待ち {} 件", "{} to be tried again"};
@@ -66,6 +70,34 @@ void append_cause(std::string& out, const campaign::CauseCount& cause, Language 
     out += fmt::format("  {}: {}  {}\n", kExample.in(language), one_line(cause.example_address),
                        one_line(cause.example_reply));
   }
+}
+
+std::string_view resend_name(const std::string& cause, Language language) {
+  const auto reason = bounce::reason_of(cause);
+  return reason ? std::string_view(bounce::explain(*reason, language).name) : kCorrected.in(language);
+}
+
+void append_resends(std::string& out, const Resends& resends, Language language) {
+  if (!resends.empty()) out += kResends.in(language);
+  for (const remedy::ResendCount& r : resends) {
+    out += fmt::format(fmt::runtime(kResend.in(language)), local_time(r.at), resend_name(r.cause, language),
+                       grouped(r.recipients), grouped(r.delivered), grouped(r.failed), grouped(r.skipped),
+                       grouped(r.waiting));
+  }
+}
+
+boost::json::array resends_json(const Resends& resends) {
+  boost::json::array array;
+  for (const remedy::ResendCount& r : resends) {
+    array.push_back({{"at", utc_time(r.at)},
+                     {"cause", r.cause},
+                     {"recipients", r.recipients},
+                     {"delivered", r.delivered},
+                     {"failed", r.failed},
+                     {"skipped", r.skipped},
+                     {"waiting", r.waiting}});
+  }
+  return array;
 }
 
 boost::json::object cause_json(const campaign::CauseCount& cause, Language language) {
@@ -112,7 +144,7 @@ campaign::Status with_late_bounces(store::Connection& db, campaign::Status statu
   return status;
 }
 
-std::string status_text(const campaign::Status& s, Language language) {
+std::string status_text(const campaign::Status& s, Language language, const Resends& resends) {
   std::string out = fmt::format(fmt::runtime(kCampaign.in(language)), s.campaign.name,
                                 kStates[static_cast<std::size_t>(s.campaign.state)].in(language));
   if (s.campaign.started_at) {
@@ -128,12 +160,13 @@ std::string status_text(const campaign::Status& s, Language language) {
   if (s.skipped > 0) append_count(out, s.skipped, s.total, kSkipped, language);
   if (s.cancelled > 0) append_count(out, s.cancelled, s.total, kCancelled, language);
   if (s.next_attempt) out += fmt::format(fmt::runtime(kNext.in(language)), local_time(*s.next_attempt));
+  append_resends(out, resends, language);
   if (!s.causes.empty()) out += kCauses.in(language);
   for (const campaign::CauseCount& cause : s.causes) append_cause(out, cause, language);
   return out;
 }
 
-std::string status_json(const campaign::Status& s, Language language) {
+std::string status_json(const campaign::Status& s, Language language, const Resends& resends) {
   boost::json::array causes;
   for (const campaign::CauseCount& cause : s.causes) causes.push_back(cause_json(cause, language));
   const boost::json::object object = {{"id", s.campaign.id.value},
@@ -151,6 +184,7 @@ std::string status_json(const campaign::Status& s, Language language) {
                                       {"skipped", s.skipped},
                                       {"cancelled", s.cancelled},
                                       {"next_attempt", time_json(s.next_attempt)},
+                                      {"resends", resends_json(resends)},
                                       {"causes", std::move(causes)}};
   return boost::json::serialize(object);
 }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "app/mailbox_settings.h"
+#include "app/notify_settings.h"
 #include "app/shaping_settings.h"
 #include "base/ascii.h"
 
@@ -140,7 +141,9 @@ Result<Config> Config::load(const std::filesystem::path& file) {
       auto mailboxes = read_mailboxes(table, file.string());
       if (!mailboxes) return std::move(mailboxes).error();
       config.mailboxes_ = *std::move(mailboxes);
-      for (const char* name : {"shaping", "source", "mailbox"}) table.erase(name);
+      auto targets = read_notify_targets(table, file.string());
+      if (!targets) return std::move(targets).error();
+      for (const char* name : {"shaping", "source", "mailbox", "notify"}) table.erase(name);
       if (auto read = read_table(config, table, "", file.string()); !read) return std::move(read).error();
     } catch (const toml::parse_error& e) {
       return Error{ErrorCode::invalid, std::string(e.description()), "the file must be TOML",

@@ -75,6 +75,10 @@ constexpr auto kKeys = std::to_array<Key>({
     {"http.token", secret, "",
      "Who sends it as `Authorization: Bearer …` may read /metrics and the reasons of /health from elsewhere."},
 
+    {"status_check.per_client", integer, "30",
+     "Questions a minute of one client at /status-check; more is refused (429). 0: no limit."},
+    {"status_check.per_key", integer, "6000", "The same of one member site, by its key."},
+
     {"stop.hard_limit", integer, "1", "Permanent address errors (no such user, no such domain) that stop a reader."},
     {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
     {"stop.retest_wait", duration, "24h",

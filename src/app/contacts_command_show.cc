@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "app/contacts_command.h"
 #include "audience/contact_event.h"
+#include "audience/correction.h"
 #include "audience/stops.h"
 #include "audience/suppression.h"
 #include "store/store.h"
@@ -35,6 +36,11 @@ std::string_view cause_name(std::string_view cause, Language language) {
   if (cause == "one_click") return Phrase{"メールソフトのボタン", "the mail program's button"}.in(language);
   if (cause == "page") return Phrase{"配信停止ページ", "the page behind the link"}.in(language);
   return cause;
+}
+
+Phrase event_name(std::string_view kind) {
+  if (kind == audience::kCorrectedEvent) return {"訂正前のアドレス", "Address before"};
+  return {"配信停止の手段", "Unsubscribed by"};
 }
 
 std::string event_text(const audience::ContactEvent& event, Language language) {
@@ -69,7 +75,7 @@ void print_text(const Story& story, Language language) {
   if (story.refusal) {
     line({"配信禁止", "Suppressed"}, story.refusal->reason + " (" + local_time(story.refusal->at) + ")");
   }
-  for (const auto& event : story.events) line({"配信停止の手段", "Unsubscribed by"}, event_text(event, language));
+  for (const auto& event : story.events) line(event_name(event.kind), event_text(event, language));
   for (const auto& stop : story.stops) {
     const auto& explanation = bounce::explain(stop.reason, language);
     line({"エラー停止", "Stopped by errors"}, explanation.name + " (" + local_time(stop.at) + ")");

@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "app/commands.h"
 #include "app/mailbox_settings.h"
+#include "app/notify_settings.h"
 #include "app/sandbox/behaviour.h"
 #include "provider/limits.h"
 
@@ -67,6 +68,14 @@ TEST(Documentation, HasEverySettingOfAMailbox) {
   for (const MailboxKey& key : mailbox_keys()) {
     const std::string row = "| `" + std::string(key.name) + "` | " + std::string(key.prose) + " |";
     EXPECT_NE(text.find(row), std::string::npos) << "docs/intake.md lacks: " << row;
+  }
+}
+
+TEST(Documentation, HasEverySettingOfANotifyTarget) {
+  const std::string text = document("remedies.md");
+  for (const NotifyKey& key : notify_keys()) {
+    const std::string row = "| `" + std::string(key.name) + "` | " + std::string(key.prose) + " |";
+    EXPECT_NE(text.find(row), std::string::npos) << "docs/remedies.md lacks: " << row;
   }
 }
 

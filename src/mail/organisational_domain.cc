@@ -11,4 +11,9 @@ std::string organisational_domain(std::string_view domain) {
   return registered != nullptr ? std::string(registered) : copy;
 }
 
+bool top_level_exists(std::string_view domain) {
+  const std::string last(domain.substr(domain.rfind('.') + 1));
+  return !last.empty() && psl_is_public_suffix2(psl_builtin(), last.c_str(), PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE) != 0;
+}
+
 }  // namespace todoku::mail

@@ -14,5 +14,14 @@ TEST(OrganisationalDomain, IsWhatWasRegistered) {
   EXPECT_EQ(organisational_domain(""), "");
 }
 
+TEST(TopLevel, IsTheLastLabel) {
+  EXPECT_TRUE(top_level_exists("example.jp"));
+  EXPECT_TRUE(top_level_exists("jp"));
+  EXPECT_FALSE(top_level_exists("gmail.con"));
+  EXPECT_FALSE(top_level_exists("gmailcom"));
+  EXPECT_FALSE(top_level_exists("example."));
+  EXPECT_FALSE(top_level_exists(""));
+}
+
 }  // namespace
 }  // namespace todoku::mail

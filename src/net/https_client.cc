@@ -65,12 +65,23 @@ std::string part(CURLU* url, CURLUPart what) {
 }  // namespace
 
 std::optional<HttpsPlace> parse_https_url(const std::string& url) {
+  auto place = parse_web_url(url);
+  return place && !place->plain ? place : std::nullopt;
+}
+
+std::optional<HttpsPlace> parse_web_url(const std::string& url) {
   initialise();
   const Url parsed(curl_url());
   if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return std::nullopt;
-  const bool plain = part(parsed.get(), CURLUPART_USER).empty() && part(parsed.get(), CURLUPART_PASSWORD).empty();
-  HttpsPlace place{.host = part(parsed.get(), CURLUPART_HOST), .port = 443, .path = part(parsed.get(), CURLUPART_PATH)};
-  if (!plain || part(parsed.get(), CURLUPART_SCHEME) != "https" || place.host.empty()) return std::nullopt;
+  const bool nameless = part(parsed.get(), CURLUPART_USER).empty() && part(parsed.get(), CURLUPART_PASSWORD).empty();
+  const std::string scheme = part(parsed.get(), CURLUPART_SCHEME);
+  const bool plain = scheme == "http";
+  constexpr std::uint16_t kHttp = 80, kHttps = 443;
+  HttpsPlace place{.host = part(parsed.get(), CURLUPART_HOST),
+                   .port = plain ? kHttp : kHttps,
+                   .path = part(parsed.get(), CURLUPART_PATH),
+                   .plain = plain};
+  if (!nameless || (!plain && scheme != "https") || place.host.empty()) return std::nullopt;
   if (const std::string port = part(parsed.get(), CURLUPART_PORT); !port.empty()) {
     const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), place.port);
     if (problem != std::errc{} || end != port.data() + port.size()) return std::nullopt;
@@ -117,7 +128,8 @@ void Call::prepare(const HttpsOptions& options) {
   allow_private = options.allow_private;
   const HttpsPlace& place = question.place;
   const std::string at = place.host + ':' + std::to_string(place.port);
-  const std::string url = "https://" + at + place.path;
+  const std::string scheme = place.plain ? "http" : "https";
+  const std::string url = scheme + "://" + at + place.path;
   std::string pinned = at + ':';
   for (const std::string& address : question.addresses) {
     if (pinned.back() != ':') pinned += ',';
@@ -126,7 +138,7 @@ void Call::prepare(const HttpsOptions& options) {
   resolve = append(nullptr, pinned);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_RESOLVE, resolve.get());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, scheme.c_str());
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -143,6 +155,7 @@ void Call::prepare(const HttpsOptions& options) {
   if (!options.authorities_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.authorities_file.c_str());
   if (question.content_type.empty()) return;
   headers = append(append(nullptr, "Content-Type: " + question.content_type), "Expect:");
+  for (const std::string& field : question.fields) headers = append(std::move(headers), field);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(question.body.size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, question.body.data());

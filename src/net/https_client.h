@@ -1,4 +1,5 @@
-// Single questions over HTTPS, for policies and reports: over libcurl, on a thread of its own that serves all of them.
+// Single questions over HTTPS, for policies, reports and notices: over libcurl, on a thread of its own that serves all
+// of them.
 //
 // A guard against being sent to places inside (SSRF): it asks only the addresses that it is given, never DNS; refuses
 // those that are not the internet's; follows no redirection; knows no proxy and no other protocol. The certificate is
@@ -21,17 +22,22 @@ namespace todoku::net {
 struct HttpsPlace {
   std::string host;
   std::uint16_t port = 443;
-  std::string path;  // with the query: "/.well-known/mta-sts.txt"
+  std::string path;    // with the query: "/.well-known/mta-sts.txt"
+  bool plain = false;  // by HTTP: for this machine and private networks
 };
 
 /// Of "https://host:port/path". Nothing for another scheme, a user's name in it, and what is no URL.
 [[nodiscard]] std::optional<HttpsPlace> parse_https_url(const std::string& url);
+
+/// The same, of "http://…" too.
+[[nodiscard]] std::optional<HttpsPlace> parse_web_url(const std::string& url);
 
 struct HttpsQuestion {
   HttpsPlace place;
   std::vector<std::string> addresses;  // of the host, in numbers
   std::string content_type;            // with a body: POST; empty: GET
   std::string body;
+  std::vector<std::string> fields = {};  // further header fields of a POST, "Name: value"
   std::size_t most_bytes = 64UL * 1024;  // of the answer
   base::Duration limit{20'000};
 };

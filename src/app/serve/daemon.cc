@@ -31,6 +31,8 @@ constexpr auto kFixed = std::to_array<std::string_view>({"store.url",
                                                          "serve.roles",
                                                          "http.listen",
                                                          "http.trusted_proxies",
+                                                         "status_check.per_client",
+                                                         "status_check.per_key",
                                                          "intake.listen",
                                                          "intake.domains",
                                                          "intake.addresses",
@@ -123,6 +125,9 @@ Result<void> Daemon::start_intake(store::Store& store) {
   auto bounces = BounceServer::start(context_.config(), store, taker_, meters_);
   if (!bounces) return std::move(bounces).error();
   bounces_ = *std::move(bounces);
+  auto notify = NotifyRole::start(context_, context_.config(), store, meters_);
+  if (!notify) return std::move(notify).error();
+  notify_ = *std::move(notify);
   return base::done;
 }
 
@@ -180,6 +185,7 @@ void Daemon::reload() {
     if (web_) done = web_->renew(context_.config());
     if (delivery_ && done) done = renew_delivery();
     if (intake_ && done) done = renew_intake();
+    if (notify_ && done) done = renew_notify();
     if (bounces_ && done) done = bounces_->renew(context_.config());
     if (submission_ && done) done = submission_->renew(context_.config());
   }
@@ -213,6 +219,17 @@ Result<void> Daemon::renew_intake() {
   }
 }
 
+Result<void> Daemon::renew_notify() {
+  try {
+    auto renewed = NotifyRole::start(context_, context_.config(), context_.store(), meters_);
+    if (!renewed) return std::move(renewed).error();  // the old one goes on
+    notify_ = *std::move(renewed);
+    return base::done;
+  } catch (const store::Failure& failure) {
+    return Error{ErrorCode::unavailable, failure.what(), "reload again once the database is back", ""};
+  }
+}
+
 void Daemon::drain() {
   manager_.stopping();
   health_.say("daemon", "draining");
@@ -223,6 +240,7 @@ void Daemon::drain() {
   if (bounces_) bounces_->close(kWebGrace);
   if (submission_) submission_->close(kWebGrace);
   if (intake_) intake_->stop();
+  if (notify_) notify_->stop();
   if (delivery_ && !drain_delivery(context_.config().duration("serve.drain"))) delivery_->cut();
   if (web_) web_->close(kWebGrace);
 }

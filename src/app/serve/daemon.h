@@ -18,6 +18,7 @@
 #include "app/serve/health.h"
 #include "app/serve/intake_role.h"
 #include "app/serve/meters.h"
+#include "app/serve/notify_role.h"
 #include "app/serve/service_manager.h"
 #include "app/serve/submission_role.h"
 #include "app/serve/web_role.h"
@@ -51,6 +52,7 @@ class Daemon {
   void reload();
   base::Result<void> renew_delivery();
   base::Result<void> renew_intake();
+  base::Result<void> renew_notify();
   void drain();
   bool drain_delivery(base::Duration grace);
   void say_where() const;
@@ -67,6 +69,7 @@ class Daemon {
   std::unique_ptr<IntakeRole> intake_;
   CurrentTaker taker_;  // that of intake_
   std::unique_ptr<BounceServer> bounces_;
+  std::unique_ptr<NotifyRole> notify_;  // with the role intake
   std::unique_ptr<SubmissionRole> submission_;
   std::unique_ptr<WebRole> web_;
 };

@@ -13,6 +13,7 @@
 #include "campaign/campaign.h"
 #include "provider/providers.h"
 #include "queue/counts.h"
+#include "remedy/notice.h"
 
 namespace todoku::app {
 namespace {
@@ -77,6 +78,16 @@ Reading::Series campaign_series(store::Store& store) {
   const store::Lease db = store.read();
   for (const campaign::Campaign& one : campaign::campaigns(*db))
     ++series[{std::string(campaign::to_string(one.state))}];
+  return series;
+}
+
+Reading::Series notice_series(store::Store& store) {
+  Reading::Series series;
+  const store::Lease db = store.read();
+  for (const remedy::TargetCount& count : remedy::count_notices(*db)) {
+    series[{count.name, "waiting"}] = static_cast<double>(count.waiting);
+    series[{count.name, "dead"}] = static_cast<double>(count.dead);
+  }
   return series;
 }
 
@@ -146,8 +157,11 @@ Meters::Meters(const Health& health)
           {"todoku_bounce_recipients_total",
            "Recipients named to the bounce listener, by what address it is: forged ones have a wrong signature.",
            {"recipient", "result"}})),
-      submissions_(registry_.counter(
-          {"todoku_submissions_total", "Mails that programs handed in, by the answer.", {"result"}})) {
+      submissions_(
+          registry_.counter({"todoku_submissions_total", "Mails that programs handed in, by the answer.", {"result"}})),
+      notices_(registry_.counter({"todoku_notices_total",
+                                  "Tries to post a stop, release or unsubscription to a system of the operator's.",
+                                  {"target", "result"}})) {
   registry_.gauge({"todoku_connections", "SMTP connections open or being opened."},
                   [this] { return double(connections_); });
   registry_.gauge({"todoku_recipients_in_hand", "Recipients leased by this process and not settled."},
@@ -174,6 +188,9 @@ void Meters::read_from(store::Store& store) {
                   kept([&store] { return queue_series(store); }));
   registry_.gauge({"todoku_campaigns", "Campaigns by state.", {"state"}},
                   kept([&store] { return campaign_series(store); }));
+  registry_.gauge(
+      {"todoku_notices_waiting", "Notices in the outbox, by target and place: waiting, dead.", {"target", "place"}},
+      kept([&store] { return notice_series(store); }));
 }
 
 void Meters::session(const Session& session) {
@@ -217,6 +234,10 @@ void Meters::served(std::string_view listener, std::string_view event) {
 
 void Meters::bounce_recipient(std::string_view recipient, std::string_view result) {
   bounce_recipients_.add({std::string(recipient), std::string(result)});
+}
+
+void Meters::notified(const std::string& target, std::string_view result) {
+  notices_.add({target, std::string(result)});
 }
 
 void Meters::submitted(std::string_view result) { submissions_.add({std::string(result)}); }

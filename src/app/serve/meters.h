@@ -32,6 +32,8 @@ class Meters final : public delivery::Observer {
   void served(std::string_view listener, std::string_view event);
   void bounce_recipient(std::string_view recipient, std::string_view result);
   void submitted(std::string_view result);
+  /// `target`: a name of the settings; `result`: sent, failed, dead.
+  void notified(const std::string& target, std::string_view result);
   void took_in(std::string_view road, std::string_view state, std::string_view kind);
 
   /// From the main loop.
@@ -63,6 +65,7 @@ class Meters final : public delivery::Observer {
   metrics::Counter& served_;
   metrics::Counter& bounce_recipients_;
   metrics::Counter& submissions_;
+  metrics::Counter& notices_;
 };
 
 /// "gmail", or "other" where the receiver is none of data/providers.

@@ -12,7 +12,10 @@ WebRole::WebRole(const Config& config, store::Store& store, Health& health, Mete
     : gate_(base::Secret(config.text("http.token"))),
       health_pages_(health, gate_, clock_),
       metrics_page_(meters, gate_, runtime_),
-      unsubscribe_pages_(store, runtime_, clock_) {}
+      unsubscribe_pages_(store, runtime_, clock_),
+      status_check_pages_(store, runtime_, clock_,
+                          {.per_client = static_cast<double>(config.integer("status_check.per_client")),
+                           .per_key = static_cast<double>(config.integer("status_check.per_key"))}) {}
 
 WebRole::~WebRole() { runtime_.close(base::Duration{0}); }
 
@@ -33,6 +36,7 @@ Result<std::unique_ptr<WebRole>> WebRole::start(Context& context, store::Store& 
   role->health_pages_.add_to(router);
   role->metrics_page_.add_to(router);
   role->unsubscribe_pages_.add_to(router);
+  role->status_check_pages_.add_to(router);
   role->webhooks_->pages().add_to(router);
   http::ServerOptions options;
   options.observe = [&meters](const http::Exchange& exchange) { meters.exchanged(exchange); };

@@ -6,6 +6,7 @@
 #include "app/serve/access_gate.h"
 #include "app/serve/health_pages.h"
 #include "app/serve/metrics_page.h"
+#include "app/serve/status_check_pages.h"
 #include "app/serve/unsubscribe_pages.h"
 #include "app/serve/webhook_wiring.h"
 #include "base/clock.h"
@@ -40,6 +41,7 @@ class WebRole {
   HealthPages health_pages_;
   MetricsPage metrics_page_;
   UnsubscribePages unsubscribe_pages_;
+  StatusCheckPages status_check_pages_;
   std::unique_ptr<WebhookWiring> webhooks_;
   std::unique_ptr<http::Server> server_;
 };
