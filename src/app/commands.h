@@ -17,6 +17,7 @@ void add_campaign(CLI::App& root, Context& context);
 void add_demo(CLI::App& root, Context& context);
 void add_config(CLI::App& root, Context& context);
 void add_dkim(CLI::App& root, Context& context);
+void add_dmarc(CLI::App& root, Context& context);
 void add_explain(CLI::App& root, Context& context);
 void add_intake(CLI::App& root, Context& context);
 void add_key(CLI::App& root, Context& context);
@@ -25,6 +26,7 @@ void add_rules(CLI::App& root, Context& context);
 void add_contacts(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);
 void add_shaping(CLI::App& root, Context& context);
+void add_spoofing(CLI::App& root, Context& context);
 void add_tls_report(CLI::App& root, Context& context);
 void add_stops(CLI::App& root, Context& context);
 

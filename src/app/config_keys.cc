@@ -107,6 +107,13 @@ constexpr auto kKeys = std::to_array<Key>({
     {"intake.mails_per_minute", integer, "6000", "Mails a minute of one client; more is put off (4xx). 0: no limit."},
     {"intake.largest_mail", integer, "36700160", "Bytes of the largest mail that the listener takes."},
 
+    {"spoofing.own_sources", texts, "",
+     "Addresses and networks (192.0.2.0/24) that send mail in your name besides this program: office servers, "
+     "services."},
+    {"spoofing.asn_database", text, "",
+     "Database of autonomous systems in MaxMind's format (.mmdb), to tell who owns a source's network. Empty: "
+     "unknown."},
+
     {"submission.listen", text, "",
      "Where `todoku serve` takes mail that programs hand in with a key (todoku key), with STARTTLS: address and port,"
      " mostly 587. Empty: nowhere."},

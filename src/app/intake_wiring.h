@@ -24,7 +24,8 @@ class IntakeWiring {
   [[nodiscard]] const bounce::Rules& rules() const { return *rules_; }
 
  private:
-  IntakeWiring(Context& context, store::Store& store, std::unique_ptr<bounce::Rules> rules, Observe observe);
+  IntakeWiring(Context& context, store::Store& store, std::unique_ptr<bounce::Rules> rules,
+               intake::IntakeOptions options);
 
   std::unique_ptr<bounce::Rules> rules_;
   tracking::Tokens tokens_;

@@ -28,6 +28,20 @@ std::map<std::string, std::string> Health::troubles() const {
   return {troubles_.begin(), troubles_.end()};
 }
 
+void Health::warn(std::string_view part, std::string_view warning) {
+  const std::lock_guard lock(mutex_);
+  if (!warning.empty()) {
+    warnings_.insert_or_assign(std::string(part), std::string(warning));
+  } else if (const auto found = warnings_.find(part); found != warnings_.end()) {
+    warnings_.erase(found);
+  }
+}
+
+std::map<std::string, std::string> Health::warnings() const {
+  const std::lock_guard lock(mutex_);
+  return {warnings_.begin(), warnings_.end()};
+}
+
 bool Health::alive(base::Time now) const { return now - base::from_stored(beat_) < kBeat; }
 
 }  // namespace todoku::app

@@ -15,6 +15,9 @@ class Health {
  public:
   /// `reason` empty: the part is well.
   void say(std::string_view part, std::string_view reason);
+  /// What somebody should look at though all works; empty: nothing any more.
+  void warn(std::string_view part, std::string_view warning);
+  [[nodiscard]] std::map<std::string, std::string> warnings() const;
   /// Parts that are not well, with their reasons; empty: ready.
   [[nodiscard]] std::map<std::string, std::string> troubles() const;
 
@@ -26,6 +29,7 @@ class Health {
  private:
   mutable std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> troubles_;  // guarded by mutex_
+  std::map<std::string, std::string, std::less<>> warnings_;  // likewise
   std::atomic<std::int64_t> beat_ = 0;
 };
 

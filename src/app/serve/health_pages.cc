@@ -21,6 +21,9 @@ net::Task<http::Response> HealthPages::ready(http::Request& request) {
     boost::json::object reasons;
     for (const auto& [part, reason] : troubles) reasons[part] = reason;
     body["reasons"] = std::move(reasons);
+    boost::json::object warnings;
+    for (const auto& [part, warning] : health_.warnings()) warnings[part] = warning;
+    if (!warnings.empty()) body["warnings"] = std::move(warnings);
   }
   co_return http::json_response(ready ? 200 : 503, body);
 }

@@ -31,6 +31,9 @@ base::Result<std::unique_ptr<IntakeRole>> IntakeRole::make(Context& context, sto
   });
   if (!wiring) return std::move(wiring).error();
   std::unique_ptr<IntakeRole> role(new IntakeRole(context, store, health, *std::move(wiring)));
+  auto names = SourceNames::make(context.config(), store);
+  if (!names) return std::move(names).error();
+  role->names_ = *std::move(names);
   if (!context.config().mailboxes().empty()) {
     auto mailboxes = MailboxWiring::make(context.config(), store, *role->wiring_, health);
     if (!mailboxes) return std::move(mailboxes).error();
@@ -42,12 +45,15 @@ base::Result<std::unique_ptr<IntakeRole>> IntakeRole::make(Context& context, sto
 void IntakeRole::begin() {
   if (mailboxes_) mailboxes_->begin();
   folder_thread_ = std::jthread([this](const std::stop_token& stop) { watch_folders(stop); });
+  spoofing_thread_ = std::jthread([this](const std::stop_token& stop) { watch_spoofing(stop); });
 }
 
 void IntakeRole::stop() {
   if (mailboxes_) mailboxes_->stop();
-  folder_thread_.request_stop();
-  if (folder_thread_.joinable()) folder_thread_.join();
+  for (std::jthread* thread : {&folder_thread_, &spoofing_thread_}) {
+    thread->request_stop();
+    if (thread->joinable()) thread->join();
+  }
 }
 
 void IntakeRole::wait(const std::stop_token& stop, base::Duration time) {
@@ -70,6 +76,18 @@ void IntakeRole::watch_folders(const std::stop_token& stop) {
       pause = kAfterTrouble;
     }
     if (pause.count() > 0) wait(stop, pause);
+  }
+}
+
+void IntakeRole::watch_spoofing(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      names_->look_up(clock_.now());
+      warn_of_spoofing(store_, health_);
+    } catch (const std::exception& failure) {  // the health page has it from the store's own users
+      base::log::warning("spoofing_watch_waits", {{"cause", failure.what()}});
+    }
+    wait(stop, kAfterTrouble);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "app/serve/health.h"
 #include "app/serve/mailbox_wiring.h"
 #include "app/serve/meters.h"
+#include "app/serve/source_names.h"
 #include "base/clock.h"
 #include "intake/maildir_watch.h"
 
@@ -38,6 +39,7 @@ class IntakeRole {
   bool look_into_folders();
   void look_into(intake::MaildirWatch& folder, bool& more);
   void forget_old();
+  void watch_spoofing(const std::stop_token& stop);
   void wait(const std::stop_token& stop, base::Duration time);
 
   store::Store& store_;
@@ -47,10 +49,12 @@ class IntakeRole {
   std::unique_ptr<IntakeWiring> wiring_;
   std::vector<intake::MaildirWatch> folders_;
   std::unique_ptr<MailboxWiring> mailboxes_;  // null: there are none
+  std::unique_ptr<SourceNames> names_;
   base::Time forgot_at_;
   std::mutex mutex_;  // for waking_ alone
   std::condition_variable_any waking_;
   std::jthread folder_thread_;
+  std::jthread spoofing_thread_;
 };
 
 }  // namespace todoku::app

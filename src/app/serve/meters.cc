@@ -11,6 +11,7 @@
 
 #include "bounce/explanation.h"
 #include "campaign/campaign.h"
+#include "intake/spoofing/alerts.h"
 #include "provider/providers.h"
 #include "queue/counts.h"
 #include "remedy/notice.h"
@@ -87,6 +88,14 @@ Reading::Series notice_series(store::Store& store) {
   for (const remedy::TargetCount& count : remedy::count_notices(*db)) {
     series[{count.name, "waiting"}] = static_cast<double>(count.waiting);
     series[{count.name, "dead"}] = static_cast<double>(count.dead);
+  }
+  return series;
+}
+
+Reading::Series spoofing_series(store::Store& store) {
+  Reading::Series series = {{{"elsewhere"}, 0}, {{"authorised"}, 0}};
+  for (const auto& [kind, alerts] : intake::spoofing::count_open_alerts(*store.read())) {
+    series[{kind}] = static_cast<double>(alerts);
   }
   return series;
 }
@@ -186,6 +195,12 @@ void Meters::read_from(store::Store& store) {
                    "(leased, those just settled included), held (paused).",
                    {"provider", "state"}},
                   kept([&store] { return queue_series(store); }));
+  registry_.gauge(
+      {"todoku_spoofing_alerts",
+       "Days with more mail than usual in a domain's name that nobody acknowledged: from elsewhere, or from "
+       "places unknown that pass as it (authorised).",
+       {"kind"}},
+      kept([&store] { return spoofing_series(store); }));
   registry_.gauge({"todoku_campaigns", "Campaigns by state.", {"state"}},
                   kept([&store] { return campaign_series(store); }));
   registry_.gauge(
