@@ -22,6 +22,7 @@ void add_explain(CLI::App& root, Context& context);
 void add_intake(CLI::App& root, Context& context);
 void add_key(CLI::App& root, Context& context);
 void add_policy(CLI::App& root, Context& context);
+void add_queue(CLI::App& root, Context& context);
 void add_rules(CLI::App& root, Context& context);
 void add_contacts(CLI::App& root, Context& context);
 void add_serve(CLI::App& root, Context& context);

@@ -29,9 +29,11 @@ constexpr std::string_view kStates =
     "'sending' when b.attempt > 1 then 'deferred' else 'waiting' end, sum(b.count) from batch b "
     "left join word w on w.id = b.site group by b.site, 2";
 constexpr std::string_view kWaitingBySite =
-    "select coalesce(s.text, ''), coalesce(r.text, ''), sum(b.count), min(b.due_at) from batch b "
-    "left join word s on s.id = b.site left join word r on r.id = b.reason "
-    "group by s.text, r.text order by sum(b.count) desc, s.text, r.text limit ?1";
+    "select coalesce(max(s.text), ''), case when b.state = 2 then 'held' when b.state = 1 and b.owner is not null then "
+    "'sending' when b.attempt > 1 then 'deferred' else 'waiting' end, coalesce(max(r.text), ''), sum(b.count), "
+    "min(b.due_at), min(b.laid_at) from batch b left join word s on s.id = b.site left join word r on r.id = b.reason "
+    "where (?1 = 0 or b.campaign = ?1) and (?2 = '' or s.text = ?2) "
+    "group by b.site, 2, b.reason order by sum(b.count) desc, 1, 2, 3 limit ?3";
 
 void append_reasons(store::Rows rows, std::vector<ReasonCount>& to) {
   while (rows.next()) {
@@ -98,12 +100,16 @@ std::optional<base::Time> next_attempt_of(store::Connection& db, base::CampaignI
   return base::from_stored(*due);
 }
 
-std::vector<SiteQueue> waiting_by_site(store::Connection& db, int limit) {
+std::vector<SiteQueue> waiting_by_site(store::Connection& db, const QueueFilter& filter) {
   std::vector<SiteQueue> sites;
-  store::Rows rows = db.query(kWaitingBySite, {limit});
+  store::Rows rows = db.query(kWaitingBySite, {filter.campaign, filter.site, filter.limit});
   while (rows.next()) {
-    sites.push_back(
-        {std::string(rows.text(0)), std::string(rows.text(1)), rows.integer(2), base::from_stored(rows.integer(3))});
+    sites.push_back({.site = std::string(rows.text(0)),
+                     .state = std::string(rows.text(1)),
+                     .reason = std::string(rows.text(2)),
+                     .recipients = rows.integer(3),
+                     .next_due = base::from_stored(rows.integer(4)),
+                     .laid_at = base::from_stored(rows.integer(5))});
   }
   return sites;
 }

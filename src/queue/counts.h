@@ -51,11 +51,19 @@ struct SiteCount {
 /// What waits for a site, over all campaigns, the most first.
 struct SiteQueue {
   std::string site;
+  std::string state;   // as QueueState's
   std::string reason;  // of the last deferral, empty at first attempts
   std::int64_t recipients = 0;
-  base::Time next_due;
+  base::Time next_due;  // of state sending: when its first lease ends
+  base::Time laid_at;   // of the oldest
 };
-[[nodiscard]] std::vector<SiteQueue> waiting_by_site(store::Connection& db, int limit);
+/// What is not given does not narrow; `site` is a receiving domain.
+struct QueueFilter {
+  base::CampaignId campaign = {};
+  std::string site = {};
+  int limit = 100;
+};
+[[nodiscard]] std::vector<SiteQueue> waiting_by_site(store::Connection& db, const QueueFilter& filter);
 
 /// What is in the queue, over all campaigns, by site and by what it waits for.
 struct QueueState {

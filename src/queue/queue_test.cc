@@ -338,11 +338,28 @@ TEST_P(QueueTest, AMailOutsideOfTheQueueHasAnOutcomeToo) {
 TEST_P(QueueTest, WhatWaitsBySite) {
   lay("a.jp", contacts(1, 30));
   lay("b.jp", contacts(1, 50));
-  const auto sites = waiting_by_site(*store().read(), 10);
+  lay("a.jp", contacts(101, 105), {8});
+  const auto sites = waiting_by_site(*store().read(), {});
   ASSERT_THAT(sites, SizeIs(2));
   EXPECT_EQ(sites[0].site, "b.jp");
+  EXPECT_EQ(sites[0].state, "waiting");
   EXPECT_EQ(sites[0].recipients, 50);
   EXPECT_EQ(sites[0].next_due, kNow);
+  EXPECT_EQ(sites[1].recipients, 35) << "of both campaigns";
+  const auto narrowed = waiting_by_site(*store().read(), {.campaign = {8}, .site = "a.jp"});
+  ASSERT_THAT(narrowed, SizeIs(1));
+  EXPECT_EQ(narrowed[0].recipients, 5);
+  EXPECT_THAT(waiting_by_site(*store().read(), {.site = "c.jp"}), IsEmpty());
+  const Batch batch = claim_at(kNow, 1)[0];
+  store_outcomes({outcome(batch, batch.contacts[0], Result::deferred, "rate_limited")});
+  const std::vector<Retry> retries = {{batch.contacts[0], kNow + std::chrono::hours(1)}};
+  store().write_now([&](store::Connection& db) { finish(db, batch, retries, kNow); });
+  const auto after = waiting_by_site(*store().read(), {});
+  const auto deferred = std::ranges::find(after, "deferred", &SiteQueue::state);
+  ASSERT_NE(deferred, after.end());
+  EXPECT_EQ(deferred->reason, "rate_limited");
+  EXPECT_EQ(deferred->recipients, 1);
+  EXPECT_GE(deferred->next_due, retries[0].at);
 }
 
 TEST_P(QueueTest, WhatIsInItByState) {
