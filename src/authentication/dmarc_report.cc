@@ -49,6 +49,19 @@ bool is_reference(std::string_view rest) {
          std::ranges::all_of(digits, [](char c) { return base::ascii_digit(c) || base::ascii_alpha(c); });
 }
 
+/// Without what stands behind the report: the reader looks ahead, and a fault there would cost it the last rows.
+std::string_view without_rest(std::string_view text) {
+  constexpr std::string_view kEnd = "feedback>";
+  constexpr std::size_t kMostPrefix = 50;  // "</" and a namespace's name
+  for (std::size_t at = text.rfind(kEnd); at != std::string_view::npos && at > 0; at = text.rfind(kEnd, at - 1)) {
+    const std::string_view before = text.substr(at - std::min(at, kMostPrefix), std::min(at, kMostPrefix));
+    const std::size_t open = before.rfind('<');
+    if (open != std::string_view::npos && before.substr(open).starts_with("</"))
+      return text.substr(0, at + kEnd.size());
+  }
+  return text;
+}
+
 /// UTF-8 without declaration, forbidden characters and references that XML does not know.
 std::string cleaned(std::string_view bytes) {
   const std::string charset = declared_charset(bytes);
@@ -58,6 +71,7 @@ std::string cleaned(std::string_view bytes) {
   if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
   rest = base::trim(rest);
   if (rest.starts_with("<?xml")) rest.remove_prefix(std::min(rest.size(), rest.find("?>") + 2));
+  rest = without_rest(rest);
   std::string out;
   out.reserve(rest.size() + 64);
   for (std::size_t i = 0; i < rest.size() && out.size() <= 2 * kLargestDmarcReport; ++i) {
