@@ -14,7 +14,7 @@ from lab.todoku import Todoku
 READERS = 20_000
 TIMES = 2  # each fault
 SITES = 50
-DNS_SITES = 2_000
+DNS_SITES = 6_000  # more than can be looked up in advance, however late the name server dies
 DNS_DEAD = 8  # seconds
 
 TEMPLATE = {"subject.txt": "{{ contact.name }} 様へ お知らせ\n", "body.txt": "{{ contact.name }} 様\n\nこんにちは。\n{{ unsubscribe_url }}\n"}

@@ -99,8 +99,8 @@ class RemedyTest(case.LabCase):
         self.todoku.send("autumn")
         self.clear_mailbox()
         self.remedy("resend", "autumn", "--reason", "mailbox_full")
-        self.wait_until(lambda: self.mails("full@postfix.test", self.dovecot), "the mail in its mailbox")
-        self.wait_until(lambda: self.todoku.status("autumn")["state"] == "finished", "the campaign is finished again")
+        self.wait_until(lambda: self.mails("full@postfix.test", self.dovecot), "the mail in its mailbox", 90)
+        self.wait_until(lambda: self.todoku.status("autumn")["state"] == "finished", "the campaign is finished again", 90)
         self.assertEqual(len(self.mails("full@postfix.test", self.dovecot)), 1)
 
     def test_status_check(self):
