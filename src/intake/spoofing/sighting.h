@@ -20,7 +20,7 @@ struct Sighting {
   Spring spring = Spring::bounce;
   std::string from_domain = {};  // of the mail's From, in A-labels; empty: not known
   std::string own_domain = {};   // of the address the notice came to
-  bool forged = false;      // that address has a signature that we did not make
+  bool forged = false;           // that address has a signature that we did not make
   std::string address = {};      // where it came from; empty: not known
 };
 
