@@ -49,6 +49,9 @@ base::Result<void> complete(Arguments& arguments) {
     return wrong(fmt::format("no server: '{}'", arguments.to), "an address and a port, such as 127.0.0.1:2525", "--to");
   }
   arguments.bench.host = arguments.to.substr(0, colon);
+  if (arguments.bench.dead > arguments.bench.domains) {
+    return wrong("more dead domains than domains", "give --domains as well", "--dead");
+  }
   const auto size = parse_size(arguments.size);
   if (!size) return size.error();
   arguments.bench.size = *size;

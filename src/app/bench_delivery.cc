@@ -145,10 +145,8 @@ void make_key(Context& context, const std::string& algorithm) {
 /// What the database holds, in bytes; free pages and the log, which come and go, are not counted.
 std::int64_t stored_bytes(store::Store& store) {
   const store::Lease db = store.read();
-  const auto number = [&db](std::string_view pragma) {
-    auto rows = db->query(pragma, {});
-    return rows.next() ? rows.integer(0) : 0;
-  };
+  const auto number = [&db](std::string_view sql) { return db->query_integer(sql).value_or(0); };
+  if (db->engine() == store::Engine::postgres) return number("select pg_database_size(current_database())");
   return (number("pragma page_count") - number("pragma freelist_count")) * number("pragma page_size");
 }
 

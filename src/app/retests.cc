@@ -61,9 +61,10 @@ RetestNews news_of(store::Connection& db, const Retest& test) {
   }
   const std::vector<std::int64_t> one = {test.contact.value};
   intake::each_finding(db, one, [&](const intake::Finding& finding) {
-    if (finding.mail.campaign != test.campaign || finding.kind == bounce::Kind::delivered) return;
+    const auto event = event_of(finding);
+    if (!event || event->campaign != test.campaign || event->reason == bounce::Reason::delivered) return;
     news.evidence.came_back = true;
-    news.reply = event_of(finding)->reply;
+    news.reply = event->reply;
   });
   const auto stops = audience::find_stops(db, {.contact = test.contact});
   news.evidence.still_stopped =

@@ -24,13 +24,16 @@ constexpr std::string_view kBySite =
     "group by w.text order by sum(c.count) desc, w.text limit ?2";
 constexpr std::string_view kNextAttempt =
     "select min(due_at) from batch where campaign = ?1 and state = 1 and owner is null";
-constexpr std::string_view kStates =
-    "select coalesce(max(w.text), ''), case when b.state = 2 then 'held' when b.state = 1 and b.owner is not null then "
-    "'sending' when b.attempt > 1 then 'deferred' else 'waiting' end, sum(b.count) from batch b "
-    "left join word w on w.id = b.site group by b.site, 2";
+// What a batch waits for, in the words of QueueState.
+#define TODOKU_BATCH_STATE                                                                                             \
+  "case when b.state = 2 then 'held' when b.state = 1 and b.owner is not null then 'sending' when b.attempt > 1 then " \
+  "'deferred' else 'waiting' end"
+constexpr std::string_view kStates = "select coalesce(max(w.text), ''), " TODOKU_BATCH_STATE
+                                     ", sum(b.count) from batch b "
+                                     "left join word w on w.id = b.site group by b.site, 2";
 constexpr std::string_view kWaitingBySite =
-    "select coalesce(max(s.text), ''), case when b.state = 2 then 'held' when b.state = 1 and b.owner is not null then "
-    "'sending' when b.attempt > 1 then 'deferred' else 'waiting' end, coalesce(max(r.text), ''), sum(b.count), "
+    "select coalesce(max(s.text), ''), " TODOKU_BATCH_STATE
+    ", coalesce(max(r.text), ''), sum(b.count), "
     "min(b.due_at), min(b.laid_at) from batch b left join word s on s.id = b.site left join word r on r.id = b.reason "
     "where (?1 = 0 or b.campaign = ?1) and (?2 = '' or s.text = ?2) "
     "group by b.site, 2, b.reason order by sum(b.count) desc, 1, 2, 3 limit ?3";

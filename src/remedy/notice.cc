@@ -4,9 +4,9 @@
 #include <boost/json.hpp>
 
 #include "authentication/message_proof.h"
+#include "base/hex.h"
 #include "base/secret.h"
 #include "bounce/explanation.h"
-#include "remedy/hex.h"
 #include "remedy/notice_queries.h"
 
 namespace todoku::remedy {
@@ -78,7 +78,7 @@ std::string signature_of(std::string_view secret, std::string_view body, base::T
   const std::string time = std::to_string(seconds_of(now));
   const std::string digest =
       authentication::hmac_sha256(base::Secret(std::string(secret)), time + '.' + std::string(body));
-  return "t=" + time + ",v1=" + to_hex(digest);
+  return "t=" + time + ",v1=" + base::to_hex(digest);
 }
 
 void set_targets(store::Connection& db, const std::vector<std::string>& names, base::Time now) {

@@ -6,7 +6,7 @@
 
 #include "audience/stops.h"
 #include "authentication/message_proof.h"
-#include "remedy/hex.h"
+#include "base/hex.h"
 
 namespace todoku::remedy {
 namespace {
@@ -84,7 +84,7 @@ bool is_in_time(std::string_view expires, base::Time now) {
 }  // namespace
 
 std::string sign_question(const base::Secret& secret, std::string_view address, std::string_view expires) {
-  return to_hex(authentication::hmac_sha256(secret, std::string(address) + '\n' + std::string(expires)));
+  return base::to_hex(authentication::hmac_sha256(secret, std::string(address) + '\n' + std::string(expires)));
 }
 
 bool is_proved(const StatusCheckKey* key, const StatusQuestion& question, base::Time now) {

@@ -1,12 +1,9 @@
 #include "remedy/status_check_key.h"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
 #include "base/ascii.h"
+#include "base/issued_key.h"
 
 namespace todoku::remedy {
 namespace {
@@ -14,7 +11,7 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
-constexpr std::size_t kSecretBytes = 32, kLongestName = 64, kLongestOrigin = 255;
+constexpr std::size_t kLongestOrigin = 255;
 constexpr std::string_view kPrefix = "todoku_check_";  // so that a leaked one is known for what it is
 
 constexpr char kInsert[] =
@@ -25,13 +22,6 @@ constexpr char kExists[] = "select 1 from status_check_key where name = ?1";
 constexpr char kAll[] = "select name, origin, created_at, revoked_at from status_check_key order by name";
 constexpr char kByName[] =
     "select name, origin, created_at, revoked_at, secret from status_check_key where name = ?1 and revoked_at is null";
-
-bool is_name(std::string_view name) {
-  const auto fits = [](char c) {
-    return base::ascii_alpha(c) || base::ascii_digit(c) || c == '.' || c == '-' || c == '_';
-  };
-  return !name.empty() && name.size() <= kLongestName && std::ranges::all_of(name, fits);
-}
 
 /// "host", "host:8080", "[::1]:80".
 bool is_host(std::string_view host) {
@@ -49,16 +39,6 @@ bool is_origin(std::string_view origin) {
   return is_host(host) && (host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]"));
 }
 
-std::string new_secret() {
-  if (sodium_init() < 0) throw std::runtime_error("libsodium finds no source of randomness");
-  std::array<unsigned char, kSecretBytes> bytes{};
-  randombytes_buf(bytes.data(), bytes.size());
-  std::array<char, kSecretBytes * 2> text{};
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  sodium_memzero(bytes.data(), bytes.size());
-  return std::string(kPrefix) + text.data();
-}
-
 StatusCheckKey read_key(const store::Rows& rows) {
   StatusCheckKey key;
   key.name = rows.text(0);
@@ -72,7 +52,7 @@ StatusCheckKey read_key(const store::Rows& rows) {
 
 base::Result<base::Secret> create_status_check_key(store::Connection& db, std::string_view name,
                                                    std::string_view origin, base::Time now) {
-  if (!is_name(name)) {
+  if (!base::is_key_name(name)) {
     return Error{ErrorCode::invalid, "this cannot be a key's name", "use letters, digits, '.', '-' and '_'",
                  std::string(name)};
   }
@@ -80,7 +60,7 @@ base::Result<base::Secret> create_status_check_key(store::Connection& db, std::s
     return Error{ErrorCode::invalid, "this is no origin of a site",
                  "as https://member.example, in small letters, with nothing behind the host", std::string(origin)};
   }
-  const std::string secret = new_secret();
+  const std::string secret = base::new_key_secret(kPrefix);
   if (db.execute(kInsert, {name, origin, store::Bytes{secret}, now}) == 0) {
     return Error{ErrorCode::exists, "there is a key of this name", "choose another name", std::string(name)};
   }
@@ -101,7 +81,7 @@ std::vector<StatusCheckKey> status_check_keys(store::Connection& db) {
 }
 
 std::optional<StatusCheckKey> find_status_check_key(store::Connection& db, std::string_view name) {
-  if (!is_name(name)) return std::nullopt;
+  if (!base::is_key_name(name)) return std::nullopt;
   auto rows = db.query(kByName, {name});
   if (!rows.next()) return std::nullopt;
   StatusCheckKey key = read_key(rows);

@@ -3,10 +3,8 @@
 #include <sodium.h>
 
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
-#include "base/ascii.h"
+#include "base/issued_key.h"
 #include "mail/address.h"
 #include "store/utf8.h"
 
@@ -16,7 +14,7 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
-constexpr std::size_t kSecretBytes = 32, kDigestBytes = 32, kLongestName = 64, kLongestSecret = 200;
+constexpr std::size_t kDigestBytes = 32, kLongestSecret = 200;
 constexpr std::string_view kPrefix = "todoku_";  // so that a leaked one is known for what it is
 
 #define TODOKU_KEY_COLUMNS "id, name, domains, per_minute, per_hour, created_at, revoked_at"
@@ -28,23 +26,6 @@ constexpr std::string_view kExists = "select 1 from submission_key where name = 
 constexpr std::string_view kAll = "select " TODOKU_KEY_COLUMNS " from submission_key order by name";
 constexpr std::string_view kByName =
     "select " TODOKU_KEY_COLUMNS ", digest from submission_key where name = ?1 and revoked_at is null";
-
-bool is_name(std::string_view name) {
-  const auto fits = [](char c) {
-    return base::ascii_alpha(c) || base::ascii_digit(c) || c == '.' || c == '-' || c == '_';
-  };
-  return !name.empty() && name.size() <= kLongestName && std::ranges::all_of(name, fits);
-}
-
-std::string new_secret() {
-  if (sodium_init() < 0) throw std::runtime_error("libsodium finds no source of randomness");
-  std::array<unsigned char, kSecretBytes> bytes{};
-  randombytes_buf(bytes.data(), bytes.size());
-  std::array<char, kSecretBytes * 2> text{};
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  sodium_memzero(bytes.data(), bytes.size());
-  return std::string(kPrefix) + text.data();
-}
 
 std::string digest_of(std::string_view secret) {
   std::string digest(kDigestBytes, '\0');
@@ -93,7 +74,7 @@ bool SubmissionKey::allows(std::string_view domain) const {
 }
 
 base::Result<base::Secret> create_key(store::Connection& db, const NewKey& wanted, base::Time now) {
-  if (!is_name(wanted.name)) {
+  if (!base::is_key_name(wanted.name)) {
     return Error{ErrorCode::invalid, "this cannot be a key's name", "use letters, digits, '.', '-' and '_'",
                  std::string(wanted.name)};
   }
@@ -102,7 +83,7 @@ base::Result<base::Secret> create_key(store::Connection& db, const NewKey& wante
   }
   const auto domains = joined_domains(wanted.domains);
   if (!domains) return domains.error();
-  std::string secret = new_secret();
+  std::string secret = base::new_key_secret(kPrefix);
   const std::string digest = digest_of(secret);
   const auto added =
       db.execute(kInsert, {wanted.name, store::Bytes{digest}, *domains, wanted.per_minute, wanted.per_hour, now});
@@ -125,14 +106,14 @@ std::vector<SubmissionKey> keys(store::Connection& db) {
 }
 
 std::optional<SubmissionKey> find_key(store::Connection& db, std::string_view name) {
-  if (!is_name(name)) return std::nullopt;
+  if (!base::is_key_name(name)) return std::nullopt;
   auto rows = db.query(kByName, {name});
   if (!rows.next()) return std::nullopt;
   return read_key(rows);
 }
 
 std::optional<SubmissionKey> check_key(store::Connection& db, std::string_view name, const base::Secret& secret) {
-  if (!is_name(name) || secret.reveal().size() > kLongestSecret) return std::nullopt;
+  if (!base::is_key_name(name) || secret.reveal().size() > kLongestSecret) return std::nullopt;
   const std::string digest = digest_of(secret.reveal());
   auto rows = db.query(kByName, {name});
   if (!rows.next()) return std::nullopt;
