@@ -22,6 +22,7 @@ using audience::StopRule;
 
 constexpr Phrase kMade{"停止ルールを変更しました(第{}版)。次のエラーから有効です。",
                        "Changed the stop policy (version {}); it holds from the next error on."};
+constexpr Phrase kSame{"停止ルールはすでにその内容です(第{}版)。", "The stop policy is that already (version {})."};
 constexpr Phrase kTry{"過去の配信ではどうなったか: todoku policy simulate",
                       "What it would have done so far: todoku policy simulate"};
 
@@ -37,15 +38,19 @@ using Edit = std::function<base::Result<Rules>(store::Connection&, Rules)>;
 
 void change(Context& context, const Arguments& arguments, const Edit& edit) {
   std::int64_t number = 0;
+  bool changed = false;
   base::Result<Rules> rules = Rules();
   context.store().write_now([&](store::Connection& db) {
-    rules = edit(db, audience::current_policy(db).rules);
+    const PolicyVersion now = audience::current_policy(db);
+    rules = edit(db, now.rules);
     if (!rules) return;
-    number = audience::add_policy(db, *rules, {arguments.author, arguments.note, base::SystemClock().now()});
+    changed = *rules != now.rules;
+    number = changed ? audience::add_policy(db, *rules, {arguments.author, arguments.note, base::SystemClock().now()})
+                     : now.number;
   });
   if (!rules) return context.fail(rules.error(), 2);
   const auto language = context.lang();
-  fmt::print("{}\n\n", fmt::format(fmt::runtime(kMade.in(language)), number));
+  fmt::print("{}\n\n", fmt::format(fmt::runtime((changed ? kMade : kSame).in(language)), number));
   const PolicyVersion version{.number = number, .author = {}, .note = {}, .rules = *rules};
   for (const StopRule& rule : all_rules(version, stop_limits(context.config()))) {
     fmt::print("  {}\n", rule_sentence(rule, language));

@@ -50,25 +50,34 @@ struct Sum {
   std::int64_t did = 0;
 };
 
+/// A reader whom the report names.
+struct Named {
+  std::string address;
+  std::optional<audience::ReplayedStop> would;
+  std::optional<audience::PastStop> did;
+};
+
 /// What is kept of the readers: sums, and the first of each change.
 struct Findings {
   std::map<bounce::Reason, Sum> by_reason;
   Sum all;
   struct Group {
     std::int64_t readers = 0;
-    boost::json::array shown;
+    std::vector<Named> named;
   };
   std::array<Group, kChanges> groups;
 };
 
-Change change_of(const SimulatedReader& reader) {
+Change change_of(const Named& reader) {
   if (!reader.did) return Change::fresh;
   return reader.would ? Change::same : Change::gone;
 }
 
-boost::json::object reader_object(const SimulatedReader& reader, Language language) {
-  const bounce::Reason reason = reader.would ? reader.would->reason : reader.did->reason;
-  boost::json::object object{{"address", reader.contact.address},
+bounce::Reason reason_of(const Named& reader) { return reader.would ? reader.would->reason : reader.did->reason; }
+
+boost::json::object reader_object(const Named& reader, Language language) {
+  const bounce::Reason reason = reason_of(reader);
+  boost::json::object object{{"address", reader.address},
                              {"change", kChangeWords.at(static_cast<std::size_t>(change_of(reader)))},
                              {"reason", bounce::to_string(reason)},
                              {"reason_text", bounce::explain(reason, language).name},
@@ -85,7 +94,7 @@ boost::json::object reader_object(const SimulatedReader& reader, Language langua
   return object;
 }
 
-void count(Findings& findings, const SimulatedReader& reader) {
+void count(Findings& findings, const Named& reader) {
   if (reader.would) {
     ++findings.all.would;
     ++findings.by_reason[reader.would->reason].would;
@@ -118,20 +127,15 @@ boost::json::object summary(const Findings& findings, const SimulatedEvents& see
 }
 
 void print_group(const Findings::Group& group, Language language) {
-  for (const auto& value : group.shown) {
-    const auto& reader = value.as_object();
-    fmt::print("    {}  {}", std::string_view(reader.at("address").as_string()),
-               std::string_view(reader.at("reason_text").as_string()));
-    if (reader.at("at").is_string()) {
-      fmt::print("  {}  {} {}", std::string_view(reader.at("at").as_string()), reader.at("errors").as_int64(),
-                 kErrors.in(language));
+  for (const Named& reader : group.named) {
+    fmt::print("    {}  {}", one_line(reader.address), bounce::explain(reason_of(reader), language).name);
+    if (reader.would) {
+      fmt::print("  {}  {} {}", local_time(reader.would->at), reader.would->errors, kErrors.in(language));
     }
-    if (reader.at("stopped_at").is_string()) {
-      fmt::print("  {}: {}", kFact.in(language), std::string_view(reader.at("stopped_at").as_string()));
-    }
+    if (reader.did) fmt::print("  {}: {}", kFact.in(language), local_time(reader.did->at));
     fmt::print("\n");
   }
-  const auto more = group.readers - static_cast<std::int64_t>(group.shown.size());
+  const auto more = group.readers - static_cast<std::int64_t>(group.named.size());
   if (more > 0) fmt::print("{}\n", fmt::format(fmt::runtime(kMore.in(language)), grouped(more)));
 }
 
@@ -174,13 +178,14 @@ void simulate(Context& context, const Arguments& arguments) {
   const Language language = context.lang();
   const bool lines = arguments.format == "jsonl";
   Findings findings;
-  const SimulatedEvents seen = simulate_policy(context.store(), *rules, [&](const SimulatedReader& reader) {
+  const SimulatedEvents seen = simulate_policy(context.store(), *rules, [&](const SimulatedReader& found) {
+    Named reader{found.contact.address, found.would, found.did};
     count(findings, reader);
     auto& group = findings.groups.at(static_cast<std::size_t>(change_of(reader)));
     if (lines) {
       fmt::print("{}\n", boost::json::serialize(reader_object(reader, language)));
-    } else if (static_cast<std::int64_t>(group.shown.size()) < arguments.limit) {
-      group.shown.push_back(reader_object(reader, language));
+    } else if (static_cast<std::int64_t>(group.named.size()) < arguments.limit) {
+      group.named.push_back(std::move(reader));
     }
   });
   if (lines) return;
@@ -194,7 +199,9 @@ void simulate(Context& context, const Arguments& arguments) {
   }
   boost::json::object object = summary(findings, seen, *rules, language);
   boost::json::array readers;
-  for (const auto& group : findings.groups) readers.insert(readers.end(), group.shown.begin(), group.shown.end());
+  for (const auto& group : findings.groups) {
+    for (const Named& reader : group.named) readers.push_back(reader_object(reader, language));
+  }
   object["readers"] = std::move(readers);
   fmt::print("{}\n", boost::json::serialize(object));
 }
