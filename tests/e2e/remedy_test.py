@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import signal
+import smtplib
 import time
 import urllib.parse
 
@@ -31,7 +32,7 @@ class RemedyTest(case.LabCase):
         for address in ("aoi@postfix.test", "ren@postfix.test", "full@postfix.test"):
             shutil.rmtree(self.dovecot.maildir(address), ignore_errors=True)
         shutil.rmtree(self.exim.maildir("aoi@exim.test"), ignore_errors=True)
-        self.set_quota("bytes=1")
+        self.set_quota("bytes=1", "552")
         self.here = self.folder / self._testMethodName
         self.here.mkdir()
         self.todoku = Todoku(self.here)
@@ -85,11 +86,19 @@ class RemedyTest(case.LabCase):
 
     def clear_mailbox(self):
         """The reader's mailbox has room again."""
-        self.set_quota("bytes=1000000")
+        self.set_quota("bytes=1000000", "250")
 
-    def set_quota(self, quota):
+    def set_quota(self, quota, answer):
+        """Once it returns, Postfix answers so to the reader's address: Dovecot sees a changed file only in another second."""
         users = self.dovecot.folder / "users"
         users.write_text(re.sub(r"bytes=\d+", quota, users.read_text()))
+        self.wait_until(lambda: self.answer_to("full@postfix.test") == answer, f"{quota} holds")
+
+    def answer_to(self, address):
+        with smtplib.SMTP(names.POSTFIX, 25, local_hostname="probe.test", timeout=10) as client:
+            client.ehlo()
+            client.mail("probe@origin.test", ["SIZE=1000"])  # as large as the real one, which an empty mailbox can be too small for
+            return str(client.rcpt(address)[0])
 
     def serve(self):
         return self.start_here(Daemon(self.todoku))
@@ -99,8 +108,8 @@ class RemedyTest(case.LabCase):
         self.todoku.send("autumn")
         self.clear_mailbox()
         self.remedy("resend", "autumn", "--reason", "mailbox_full")
-        self.wait_until(lambda: self.mails("full@postfix.test", self.dovecot), "the mail in its mailbox", 90)
-        self.wait_until(lambda: self.todoku.status("autumn")["state"] == "finished", "the campaign is finished again", 90)
+        self.wait_until(lambda: self.mails("full@postfix.test", self.dovecot), "the mail in its mailbox")
+        self.wait_until(lambda: self.todoku.status("autumn")["state"] == "finished", "the campaign is finished again")
         self.assertEqual(len(self.mails("full@postfix.test", self.dovecot)), 1)
 
     def test_status_check(self):
