@@ -83,6 +83,8 @@ constexpr auto kKeys = std::to_array<Key>({
     {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
     {"stop.retest_wait", duration, "24h",
      "How long nothing may come back from a test mail to a stopped address until it is mailed again."},
+    {"stop.dead_domain_days", integer, "3",
+     "Days in a row on which DNS must say that a domain is gone before all of its readers are stopped."},
 
     {"intake.replies", text, "",
      "Maildir for mails of people that came to the bounce address. Empty: replies/ in the data folder."},

@@ -11,6 +11,7 @@
 #include "app/outcome_events.h"
 #include "app/phrase.h"
 #include "app/policy_words.h"
+#include "audience/dead_domain.h"
 #include "intake/history.h"
 #include "queue/history.h"
 
@@ -31,6 +32,8 @@ constexpr Phrase kTodo{"対処法", "What to do"};
 constexpr Phrase kHistory{"経過", "History"};
 constexpr Phrase kLate{"(後から戻ったエラー)", " (came back later)"};
 constexpr Phrase kNothing{"記録されたエラーはありません。", "No errors are stored."};
+constexpr Phrase kDomain{"ドメインが存在しないことをDNSで数日続けて確認",
+                         "the domain is gone: DNS said so on several days"};
 constexpr Phrase kTested{"確認メールを用意", "A test mail was laid down"};
 constexpr Phrase kWorks{"確認メールは届きました", "The test mail arrived"};
 constexpr Phrase kFails{"確認メールは届きませんでした", "The test mail failed"};
@@ -38,6 +41,7 @@ constexpr Phrase kErrors{"エラー{}回", "{} in a row"};
 
 /// "ルールの文 (第2版、日時 作成者)".
 std::string rule_words(store::Connection& db, const audience::Stop& stop, Language language) {
+  if (stop.rule == audience::kDeadDomainRule) return std::string(kDomain.in(language));
   const auto rule = audience::read_rule(stop.rule);
   if (!rule) return stop.rule;
   std::string sentence = rule_sentence(*rule, language);

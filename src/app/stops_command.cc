@@ -5,6 +5,7 @@
 
 #include "app/command.h"
 #include "app/commands.h"
+#include "mail/address.h"
 
 namespace todoku::app {
 
@@ -25,7 +26,18 @@ base::Result<audience::StopFilter> StopChoice::filter(store::Connection& db) con
                          "--list"};
     }
   }
+  if (!domain.empty()) {
+    auto ascii = mail::ascii_domain(domain);
+    if (!ascii) return std::move(ascii).error();
+    filter.domain = *std::move(ascii);
+  }
   return filter;
+}
+
+void add_stop_choice(CLI::App& command, StopChoice& choice) {
+  command.add_option("--reason", choice.reason, "Those stopped for this cause (user_unknown, mailbox_full …)");
+  command.add_option("--list", choice.list, "Those of this list");
+  command.add_option("--domain", choice.domain, "Those of this domain");
 }
 
 void add_stops(CLI::App& root, Context& context) {
@@ -38,6 +50,7 @@ void add_stops(CLI::App& root, Context& context) {
   add_stops_explain(*stops, context);
   add_stops_release(*stops, context);
   add_stops_retest(*stops, context);
+  add_stops_domains(*stops, context);
   add_stops_review(*stops, context);
 }
 

@@ -84,8 +84,7 @@ void add_stops_export(CLI::App& stops, Context& context) {
   CLI::App* command = stops.add_subcommand("export", "Write stopped contacts as CSV for a spreadsheet");
   const auto arguments = std::make_shared<Arguments>();  // shared: options and callback outlive this call
   command->add_option("FILE", arguments->file, "File, or - for standard output")->required();
-  command->add_option("--reason", arguments->choice.reason, "Only this cause");
-  command->add_option("--list", arguments->choice.list, "Only members of this list");
+  add_stop_choice(*command, arguments->choice);
   command->callback([&context, arguments] { export_stops(context, *arguments); });
 }
 

@@ -90,8 +90,7 @@ void list(Context& context, const Arguments& arguments) {
   const bool more = static_cast<std::int64_t>(stops.size()) > arguments.limit;
   if (more) stops.pop_back();
   if (arguments.format == "json") return print_json(stops, context.lang());
-  auto counts = audience::count_stops(*db, filter->list);
-  if (filter->reason) std::erase_if(counts, [&](const auto& count) { return count.reason != *filter->reason; });
+  auto counts = audience::count_stops(*db, *filter);
   print_text(counts, stops, more, context.lang());
 }
 
@@ -100,8 +99,7 @@ void list(Context& context, const Arguments& arguments) {
 void add_stops_list(CLI::App& stops, Context& context) {
   CLI::App* command = stops.add_subcommand("list", "Show stopped contacts by cause");
   const auto arguments = std::make_shared<Arguments>();  // shared: options and callback outlive this call
-  command->add_option("--reason", arguments->choice.reason, "Only this cause (user_unknown, mailbox_full …)");
-  command->add_option("--list", arguments->choice.list, "Only members of this list");
+  add_stop_choice(*command, arguments->choice);
   command->add_option("--limit", arguments->limit, "At most so many")->check(CLI::Range(1, 1'000'000));
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->callback([&context, arguments] { list(context, *arguments); });

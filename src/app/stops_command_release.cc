@@ -102,9 +102,10 @@ void print_json(const Released& result) {
 }
 
 void release(Context& context, const Arguments& arguments) {
-  const bool chosen = arguments.all || !arguments.choice.reason.empty() || !arguments.choice.list.empty();
+  const bool chosen = arguments.all || arguments.choice.given();
   if (chosen != arguments.addresses.empty()) {
-    return context.fail({base::ErrorCode::invalid, "say who: addresses, or --reason, --list or --all", "", ""}, 2);
+    return context.fail(
+        {base::ErrorCode::invalid, "say who: addresses, or --reason, --list, --domain or --all", "", ""}, 2);
   }
   Released result;
   base::Result<void> done = base::done;
@@ -131,8 +132,7 @@ void add_stops_release(CLI::App& stops, Context& context) {
   CLI::App* command = stops.add_subcommand("release", "Resume mailing to stopped contacts");
   const auto arguments = std::make_shared<Arguments>();  // shared: options and callback outlive this call
   command->add_option("address", arguments->addresses, "Addresses to release");
-  command->add_option("--reason", arguments->choice.reason, "All that were stopped for this cause");
-  command->add_option("--list", arguments->choice.list, "All of this list");
+  add_stop_choice(*command, arguments->choice);
   command->add_flag("--all", arguments->all, "All");
   command->add_option("--note", arguments->note, "Why or by whom, kept with the stop");
   command->add_flag("--force", arguments->force, "Also those whose address itself is the cause");

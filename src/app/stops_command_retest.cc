@@ -79,9 +79,9 @@ void print_json(const Begun& begun) {
 }
 
 void retest(Context& context, const Arguments& arguments) {
-  const bool chosen = !arguments.choice.reason.empty() || !arguments.choice.list.empty();
+  const bool chosen = arguments.choice.given();
   if (chosen != arguments.addresses.empty()) {
-    return context.fail({base::ErrorCode::invalid, "say who: addresses, or --reason or --list", "", ""}, 2);
+    return context.fail({base::ErrorCode::invalid, "say who: addresses, or --reason, --list or --domain", "", ""}, 2);
   }
   const auto filter = arguments.choice.filter(*context.store().read());
   if (!filter) return context.fail(filter.error(), 2);
@@ -110,8 +110,7 @@ void add_stops_retest(CLI::App& stops, Context& context) {
   CLI::App* command = stops.add_subcommand("retest", "Send one mail to stopped addresses to see if they work again");
   const auto arguments = std::make_shared<Arguments>();  // shared: options and callback outlive this call
   command->add_option("address", arguments->addresses, "Addresses to test");
-  command->add_option("--reason", arguments->choice.reason, "Those stopped for this cause");
-  command->add_option("--list", arguments->choice.list, "Those of this list");
+  add_stop_choice(*command, arguments->choice);
   command->add_option("--limit", arguments->limit, "At most so many")->check(CLI::Range(1, 1000));
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   command->callback([&context, arguments] { retest(context, *arguments); });

@@ -375,11 +375,14 @@ TEST_P(StopPolicyTest, FindsStopsByReasonListAndPage) {
   const auto page = find_stops(*db, {.limit = 2});
   ASSERT_THAT(page, SizeIs(2));
   EXPECT_THAT(find_stops(*db, {.after = page[1].id}), SizeIs(1));
-  const auto counts = count_stops(*db, std::nullopt);
+  const auto counts = count_stops(*db, {});
   ASSERT_THAT(counts, SizeIs(2));
   EXPECT_EQ(counts[0].reason, Reason::host_unknown);
   EXPECT_EQ(counts[0].stops, 2);
-  EXPECT_THAT(count_stops(*db, list), SizeIs(1));
+  EXPECT_THAT(count_stops(*db, {.list = list}), SizeIs(1));
+  EXPECT_THAT(find_stops(*db, {.domain = "example.jp"}), SizeIs(3));
+  EXPECT_THAT(find_stops(*db, {.domain = "example.com"}), IsEmpty());
+  EXPECT_THAT(count_stops(*db, {.reason = Reason::host_unknown, .domain = "example.jp"}), SizeIs(1));
 }
 
 }  // namespace

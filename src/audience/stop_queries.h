@@ -30,15 +30,16 @@ inline constexpr char kOpenStops[] =
     "where s.released_at is null and s.outage is null and s.id > ?1 and (?2 = '' or s.reason = ?2) and (?3 = 0 or "
     "s.contact = ?3) "
     "and (?4 = 0 or exists (select 1 from list_member m where m.list = ?4 and m.contact = s.contact)) "
-    "order by s.id limit ?5";
+    "and (?6 = '' or c.domain = ?6) order by s.id limit ?5";
 inline constexpr char kStopsOfContact[] =
     "select " TODOKU_STOP_COLUMNS
     ", s.released_at, s.release_note, s.outage from stop s join contact c on c.id = s.contact where s.contact = ?1 "
     "order by s.id";
 inline constexpr char kContactOfStop[] = "select contact from stop where id = ?1";
 inline constexpr char kCountOpenStops[] =
-    "select s.reason, count(*) from stop s where s.released_at is null and s.outage is null "
-    "and (?1 = 0 or exists (select 1 from list_member m where m.list = ?1 and m.contact = s.contact)) "
+    "select s.reason, count(*) from stop s join contact c on c.id = s.contact where s.released_at is null and s.outage "
+    "is null and (?2 = '' or s.reason = ?2) and (?3 = '' or c.domain = ?3) and (?1 = 0 or exists (select 1 from "
+    "list_member m where m.list = ?1 and m.contact = s.contact)) "
     "group by s.reason order by count(*) desc, s.reason";
 inline constexpr char kPastStops[] =
     "select contact, reason, at, released_at from stop where outage is null and rule <> 'dead_domain' and contact in "

@@ -27,14 +27,15 @@ std::vector<Stop> find_stops(store::Connection& db, const StopFilter& filter) {
   std::vector<Stop> found;
   const std::string_view reason = filter.reason ? bounce::to_string(*filter.reason) : std::string_view();
   auto rows = db.query(kOpenStops, {filter.after, reason, filter.contact.value_or(base::ContactId{}),
-                                    filter.list.value_or(base::ListId{}), filter.limit});
+                                    filter.list.value_or(base::ListId{}), filter.limit, filter.domain});
   while (rows.next()) found.push_back(read_stop(rows));
   return found;
 }
 
-std::vector<StopCount> count_stops(store::Connection& db, std::optional<base::ListId> list) {
+std::vector<StopCount> count_stops(store::Connection& db, const StopFilter& filter) {
   std::vector<StopCount> counts;
-  auto rows = db.query(kCountOpenStops, {list.value_or(base::ListId{})});
+  const std::string_view wanted = filter.reason ? bounce::to_string(*filter.reason) : std::string_view();
+  auto rows = db.query(kCountOpenStops, {filter.list.value_or(base::ListId{}), wanted, filter.domain});
   while (rows.next()) {
     counts.push_back({bounce::reason_of(rows.text(0)).value_or(bounce::Reason::unknown), rows.integer(1)});
   }

@@ -39,7 +39,8 @@ struct StopFilter {
   std::optional<bounce::Reason> reason = {};
   std::optional<base::ListId> list = {};
   std::optional<base::ContactId> contact = {};
-  StopId after = {};  // for pages: the last id of the page before
+  std::string domain = {};  // of the address, in A-labels
+  StopId after = {};        // for pages: the last id of the page before
   std::int64_t limit = 1000;
 };
 /// In order of id, which is the order of time.
@@ -49,8 +50,8 @@ struct StopCount {
   bounce::Reason reason;
   std::int64_t stops;
 };
-/// Open stops by reason, most first.
-[[nodiscard]] std::vector<StopCount> count_stops(store::Connection& db, std::optional<base::ListId> list);
+/// All open stops of the filter by reason, most first; its page does not matter.
+[[nodiscard]] std::vector<StopCount> count_stops(store::Connection& db, const StopFilter& filter);
 
 /// A stop of the past, open or not; those held back by an outage are none.
 struct PastStop {

@@ -1,10 +1,12 @@
 """The stop policy as people set it: rules that running processes take up at once, what they would have done, the story of
 each stop."""
 
+import contextlib
 import csv
 import email
 import email.policy
 import io
+import sqlite3
 
 from lab import case, names, newsletter
 from lab.daemon import Daemon
@@ -160,6 +162,42 @@ class PolicyTest(case.LabCase):
         self.assertIn("7 days", self.todoku.run("stops", "retest", FULL_2, fails=True).output)
         self.send("two")
         self.assertEqual(sum(mail["to"] == [FULL_1] for mail in self.peer.mails()), 2)
+        self.assertEqual(daemon.stop(), 0)
+
+    def a_day_later(self):
+        """For the questions to DNS: all of them are due."""
+        with contextlib.closing(sqlite3.connect(self.todoku.data / "todoku.db", timeout=20)) as db, db:
+            db.execute("update domain_watch set next_check_at = 0")
+
+    def domains(self):
+        return {domain["domain"]: domain for domain in self.todoku.run("stops", "domains", "--format", "json").json()}
+
+    def test_dead_domain(self):
+        dead = [f"{name}@nosuchdomain.test" for name in "abc"]
+        self.todoku.import_contacts([{"email": dead[0]}], list_name="first")
+        self.todoku.import_contacts([{"email": address} for address in dead[1:]], list_name="others")
+        self.todoku.create_campaign("one", list_name="first", template=case.write_template(self.here, TEMPLATE))
+        self.todoku.send("one")
+        self.assertEqual({address: stop["reason"] for address, stop in self.stops().items()}, {dead[0]: "host_unknown"})
+        daemon = self.start_here(Daemon(self.todoku))
+        for day in (1, 2):
+            self.wait_until(lambda: self.domains().get("nosuchdomain.test", {}).get("dead_days") == day, f"DNS was asked on day {day}")
+            self.assertEqual(set(self.stops()), {dead[0]})
+            self.a_day_later()
+        self.wait_until(lambda: set(self.stops()) == set(dead), "all of the domain are stopped")
+        self.assertEqual(self.stops()[dead[2]]["rule"], "dead_domain")
+        domain = self.domains()["nosuchdomain.test"]
+        self.assertEqual((domain["state"], domain["stopped"], domain["mailed"]), ("dead", 3, 0))
+        self.assertIn("3日続けて", self.todoku.run("stops", "domains", "--lang", "ja").output)
+        # The same for one that lives, as if it had been gone until today.
+        with contextlib.closing(sqlite3.connect(self.todoku.data / "todoku.db", timeout=20)) as db, db:
+            db.execute("update domain_watch set domain = 'one.sunk.test', next_check_at = 0")
+            db.execute("update contact set domain = 'one.sunk.test' where domain = 'nosuchdomain.test'")
+        self.wait_until(lambda: self.domains()["one.sunk.test"]["state"] == "alive", "it is seen to live")
+        self.assertEqual(set(self.stops()), set(dead))  # nobody is mailed by it
+        self.assertIn("stops release --domain one.sunk.test --force", self.todoku.run("stops", "domains", "--lang", "en").output)
+        self.todoku.run("stops", "release", "--domain", "one.sunk.test", "--force")
+        self.assertEqual(self.stops(), {})
         self.assertEqual(daemon.stop(), 0)
 
 

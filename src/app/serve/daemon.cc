@@ -33,6 +33,7 @@ constexpr auto kFixed = std::to_array<std::string_view>({"store.url",
                                                          "http.trusted_proxies",
                                                          "status_check.per_client",
                                                          "status_check.per_key",
+                                                         "stop.dead_domain_days",
                                                          "intake.listen",
                                                          "intake.domains",
                                                          "intake.addresses",
@@ -103,6 +104,11 @@ Result<void> Daemon::start() {
   }
   if (has(Role::intake)) {
     if (auto started = start_intake(store); !started) return started;
+  }
+  if (has(Role::delivery) || has(Role::intake)) {
+    auto domains = DomainRechecks::start(context_.config(), store);
+    if (!domains) return std::move(domains).error();
+    domains_ = *std::move(domains);
   }
   if (has(Role::submission)) {
     if (auto started = start_submission(store); !started) return started;
@@ -241,6 +247,7 @@ void Daemon::drain() {
   if (submission_) submission_->close(kWebGrace);
   if (intake_) intake_->stop();
   if (notify_) notify_->stop();
+  if (domains_) domains_->stop();
   if (delivery_ && !drain_delivery(context_.config().duration("serve.drain"))) delivery_->cut();
   if (web_) web_->close(kWebGrace);
 }

@@ -15,6 +15,7 @@
 #include "app/serve/current_taker.h"
 #include "app/serve/daemon_lock.h"
 #include "app/serve/delivery_role.h"
+#include "app/serve/domain_rechecks.h"
 #include "app/serve/health.h"
 #include "app/serve/intake_role.h"
 #include "app/serve/meters.h"
@@ -70,6 +71,7 @@ class Daemon {
   CurrentTaker taker_;  // that of intake_
   std::unique_ptr<BounceServer> bounces_;
   std::unique_ptr<NotifyRole> notify_;  // with the role intake
+  std::unique_ptr<DomainRechecks> domains_;
   std::unique_ptr<SubmissionRole> submission_;
   std::unique_ptr<WebRole> web_;
 };
