@@ -72,14 +72,14 @@ void store_domain(store::Connection& db, const WatchedDomain& domain) {
                             store::Value(domain.checked_at), domain.next_check_at});
 }
 
-std::int64_t stop_domain(store::Connection& db, const WatchedDomain& domain, base::Time now, std::int64_t limit) {
+std::int64_t stop_domain(store::Connection& db, const WatchedDomain& domain, bounce::Reason reason, base::Time now,
+                         std::int64_t limit) {
   std::vector<std::int64_t> contacts;
   {
     store::Rows rows = db.query(kMailedOfDomain, {domain.domain, limit});
     while (rows.next()) contacts.push_back(rows.integer(0));
   }
   if (contacts.empty()) return 0;
-  const auto reason = domain.answer == "null_mx" ? bounce::Reason::no_mail_accepted : bounce::Reason::host_unknown;
   const std::string words = fmt::format("DNS: {}: {}", domain.domain, domain.answer);
   db.execute(kAddDomainStops, {store::Integers{contacts}, bounce::to_string(reason), words, now, domain.domain});
   return db.execute(kStopContacts, {store::Integers{contacts}, now});

@@ -27,7 +27,7 @@ struct WatchedDomain {
   std::string domain;  // A-labels
   DomainState state = DomainState::suspected;
   std::int64_t dead_days = 0;  // in a row on which DNS said so
-  std::string answer;          // the last one in a word: no_domain, no_data, null_mx, ok …
+  std::string answer;          // the last one, in words
   base::Time since;            // of the state
   std::optional<base::Time> checked_at;
   base::Time next_check_at;
@@ -50,8 +50,9 @@ std::int64_t watch_domains(store::Connection& db, base::Time now);
 [[nodiscard]] bool claim_domain(store::Connection& db, const WatchedDomain& domain, base::Time now);
 void store_domain(store::Connection& db, const WatchedDomain& domain);
 
-/// Stops a group of readers of a dead domain, at most `limit`; how many.
-std::int64_t stop_domain(store::Connection& db, const WatchedDomain& domain, base::Time now, std::int64_t limit);
+/// Stops a group of readers of a dead domain for that reason, at most `limit`; how many.
+std::int64_t stop_domain(store::Connection& db, const WatchedDomain& domain, bounce::Reason reason, base::Time now,
+                         std::int64_t limit);
 
 struct DomainReport {
   WatchedDomain domain;

@@ -125,11 +125,11 @@ TEST_P(DeadDomainTest, StopsItsReadersTogetherInGroups) {
   watch();
   WatchedDomain domain = due();
   domain.state = DomainState::dead;
-  domain.answer = "no_domain";
+  domain.answer = "the domain takes no mail";
   in_job([&](store::Connection& db) {
-    EXPECT_EQ(stop_domain(db, domain, kNow, 1), 1);
-    EXPECT_EQ(stop_domain(db, domain, kNow, 5), 1);
-    EXPECT_EQ(stop_domain(db, domain, kNow, 5), 0);
+    EXPECT_EQ(stop_domain(db, domain, bounce::Reason::no_mail_accepted, kNow, 1), 1);
+    EXPECT_EQ(stop_domain(db, domain, bounce::Reason::no_mail_accepted, kNow, 5), 1);
+    EXPECT_EQ(stop_domain(db, domain, bounce::Reason::no_mail_accepted, kNow, 5), 0);
   });
   EXPECT_EQ(state(1), State::stopped);
   EXPECT_EQ(state(2), State::stopped);
@@ -137,9 +137,9 @@ TEST_P(DeadDomainTest, StopsItsReadersTogetherInGroups) {
   EXPECT_EQ(state(4), State::unsubscribed);
   const auto stops = find_stops(*store().read(), {.contact = ids_[1]});
   ASSERT_THAT(stops, SizeIs(1));
-  EXPECT_EQ(stops[0].reason, bounce::Reason::host_unknown);
+  EXPECT_EQ(stops[0].reason, bounce::Reason::no_mail_accepted);
   EXPECT_EQ(stops[0].rule, kDeadDomainRule);
-  EXPECT_EQ(stops[0].reply, "DNS: gone.example: no_domain");
+  EXPECT_EQ(stops[0].reply, "DNS: gone.example: the domain takes no mail");
   in_job([&](store::Connection& db) { release_stops(db, stops, "", kNow); });
   EXPECT_EQ(state(1), State::active);
   // What a simulation of rules compares with is the rules' own.

@@ -103,14 +103,17 @@ void DomainRechecks::check(const WatchedDomain& domain) {
     base::log::warning(known.state == DomainState::dead ? "domain_dead" : "domain_alive",
                        {{"domain", known.domain}, {"answer", known.answer}});
   }
-  if (known.state == DomainState::dead) stop_readers(known);
+  if (known.state != DomainState::dead) return;
+  const bool takes_none = status == dns::Status::null_mx;
+  stop_readers(known, takes_none ? bounce::Reason::no_mail_accepted : bounce::Reason::host_unknown);
 }
 
-void DomainRechecks::stop_readers(const WatchedDomain& domain) {
+void DomainRechecks::stop_readers(const WatchedDomain& domain, bounce::Reason reason) {
   std::int64_t stopped = 0;
   for (std::int64_t group = kReadersAtOnce; group == kReadersAtOnce;) {
-    store_.write_now(
-        [&](store::Connection& db) { group = audience::stop_domain(db, domain, clock_.now(), kReadersAtOnce); });
+    store_.write_now([&](store::Connection& db) {
+      group = audience::stop_domain(db, domain, reason, clock_.now(), kReadersAtOnce);
+    });
     stopped += group;
   }
   if (stopped > 0) base::log::warning("domain_stopped", {{"domain", domain.domain}, {"readers", stopped}});

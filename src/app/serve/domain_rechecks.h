@@ -37,7 +37,7 @@ class DomainRechecks {
   void watch();
   bool check_some(const std::stop_token& stop);
   void check(const audience::WatchedDomain& domain);
-  void stop_readers(const audience::WatchedDomain& domain);
+  void stop_readers(const audience::WatchedDomain& domain, bounce::Reason reason);
   base::Duration jitter();
 
   store::Store& store_;
