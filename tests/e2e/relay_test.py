@@ -82,7 +82,7 @@ class RelayTest(case.LabCase):
         """Also as a proxy, where one is believed, that says it is this machine itself."""
         if port == SUBMISSION_TLS:
             options["tls"] = True
-        if "intake.proxies" in settings and port != SUBMISSION_TLS:
+        if "intake.proxies" in settings:
             return Conversation(names.ORIGIN, port, source=PROXY, first=b"PROXY TCP4 127.0.0.1 127.0.0.1 1 25\r\n", **options)
         return Conversation(names.ORIGIN, port, **options)
 
@@ -141,9 +141,36 @@ class RelayTest(case.LabCase):
 
     def check_that_submission_takes_nothing_without_a_key(self, settings):
         for port, starts_tls in ((SUBMISSION, False), (SUBMISSION, True), (SUBMISSION_TLS, False)):
-            if "submission.proxies" in settings and port == SUBMISSION_TLS:
-                continue
             self.assertEqual(self.try_all(settings, port, starts_tls), set())
+
+    def test_there_is_no_side_door(self):
+        self.under_each_setting(self.check_that_there_is_no_side_door)
+
+    def check_that_there_is_no_side_door(self, settings):
+        for port in (BOUNCES, SUBMISSION, SUBMISSION_TLS):
+            with self.open(port, settings) as client:  # who claims to be somebody else, or to have signed in elsewhere
+                client.say("EHLO relay.test")
+                for claim in ("XCLIENT ADDR=127.0.0.1 LOGIN=shop", "XFORWARD ADDR=127.0.0.1", "PROXY TCP4 127.0.0.1 127.0.0.1 1 25",
+                              "PROXY UNKNOWN", "AUTH EXTERNAL =", "AUTH ANONYMOUS"):
+                    self.assertEqual(client.code(claim)[0], "5", claim)
+                client.say("MAIL FROM:<news@origin.test> AUTH=news@origin.test")
+                client.say("MAIL FROM:<news@origin.test> AUTH=<>")
+                self.assertEqual(client.code(f"RCPT TO:<{VICTIM}>")[0], "5")
+            with self.open(port, settings) as client:  # without EHLO, or with the old greeting
+                client.say("MAIL FROM:<>")
+                self.assertEqual(client.code(f"RCPT TO:<{VICTIM}>")[0], "5")
+                client.say("HELO relay.test")
+                client.say("MAIL FROM:<>")
+                self.assertEqual(client.code(f"RCPT TO:<{VICTIM}>")[0], "5")
+            with self.open(port, settings) as client:  # without waiting for a single answer
+                client.send(f"EHLO relay.test\r\nMAIL FROM:<news@origin.test>\r\nRCPT TO:<{VICTIM}>\r\nDATA\r\n{CONTENT}QUIT\r\n")
+                heard = [client.hear()[:3] for _ in range(4)]
+                self.assertEqual((heard[0], heard[2][0], heard[3][0]), ("250", "5", "5"))
+            with self.open(port, settings) as client:
+                client.say("EHLO relay.test")
+                self.assertEqual(client.code(f"EXPN {VICTIM}")[0], "5")
+                client.send(f"MAIL FROM:<news@origin.test>\r\nRCPT TO:<{VICTIM}>\r\nBDAT {len(CONTENT)} LAST\r\n{CONTENT}")
+                self.assertNotIn("250", [client.hear()[:3] for _ in range(3)][1:])
 
     def test_submission_signs_in_over_tls_with_a_living_key_alone(self):
         daemon = self.serve("keys", {"log.level": "info"})
