@@ -1,8 +1,6 @@
-"""Mails that Postfix and Exim take and bounce later, for ten causes: each bounce comes back by a road, joins its mail, has
-the right reason; exactly the right readers are stopped."""
+"""Mails that Postfix takes and bounces later: the third in a row stops, a pipe, a receiver's outage, bad input. roads_test.py has
+every cause by every road."""
 
-import collections
-import os
 import shutil
 import subprocess
 import time
@@ -12,9 +10,6 @@ from lab.daemon import Daemon
 from lab.todoku import BINARY, Todoku
 
 TEMPLATE = {"subject.txt": "{{ contact.name }} 様へ\n", "body.txt": "{{ contact.name }} 様\n{{ unsubscribe_url }}\n"}
-EACH = {late.POSTFIX_DOMAIN: 30, late.EXIM_DOMAIN: 8}  # readers of each cause; Exim starts several processes for each mail
-READERS = 2_000  # the names of tests are short: Postfix has sockets below a folder of that name
-STOPS = {"gone"}
 
 
 class IntakeTest(case.LabCase):
@@ -28,9 +23,8 @@ class IntakeTest(case.LabCase):
         self.here.mkdir()
         self.here.chmod(0o755)
         shutil.chown(self.here, "nobody")
-        self.maildir, self.exim_maildir = self.make_maildir("bounces", "nobody"), self.make_maildir("exim-bounces", "Debian-exim")
-        self.todoku = Todoku(self.here, **{"log.level": "info", "intake.maildirs": f"{self.maildir},{self.exim_maildir}",
-                                           "delivery.expire": "60s"})
+        self.maildir = self.make_maildir("bounces", "nobody")
+        self.todoku = Todoku(self.here, **{"log.level": "info", "intake.maildirs": self.maildir, "delivery.expire": "60s"})
 
     def make_maildir(self, name, owner):
         maildir = self.here / name
@@ -62,56 +56,6 @@ class IntakeTest(case.LabCase):
             "virtual_mailbox_domains = origin.test", f"virtual_mailbox_base = {self.here}",
             "virtual_mailbox_maps = static:bounces/", "virtual_uid_maps = static:65534", "virtual_gid_maps = static:65534"])
 
-    def exim_into_maildir(self):
-        return self.start_here(late.LateExim(self.here, routers="""
-bounces:
-  driver = accept
-  domains = origin.test
-  transport = bounces
-""", transports=f"""
-bounces:
-  driver = appendfile
-  maildir_format
-  directory = {self.exim_maildir}
-  envelope_to_add
-  return_path_add
-"""))
-
-    def test_ten_causes_from_two_servers(self):
-        postfix, exim = self.postfix_into_maildir(), self.exim_into_maildir()
-        failing = {f"{cause}-{number}@{domain}": cause
-                   for domain, each in EACH.items() for cause in late.CAUSES for number in range(each)}
-        living = [f"reader-{number}@{late.EXIM_DOMAIN if number < 150 else late.POSTFIX_DOMAIN}"
-                  for number in range(READERS - len(failing))]
-        self.import_readers([*failing, *living])
-        daemon = self.start_here(Daemon(self.todoku))
-        self.todoku.create_campaign("one", list_name="all", template=case.write_template(self.here, TEMPLATE))
-        self.todoku.run("campaign", "send", "one")
-        status = self.todoku.status("one")
-        self.assertEqual(status["delivered"], READERS, status)  # they were all taken
-        exim.run_queue()
-        self.wait_for_entries(len(failing))
-        entries = self.entries()
-        self.assertEqual(len(entries), len(failing))
-        wrong = collections.Counter()
-        for entry in entries:
-            self.assertEqual((entry["state"], entry["kind"], entry["found_by"]), ("joined", "bounce", "return_path"), entry)
-            address = entry["recipients"][0]["address"]
-            wanted = late.CAUSES[failing[address]][2]
-            if entry["recipients"][0]["reason"] != wanted:
-                wrong[wanted, entry["recipients"][0]["reason"]] += 1
-        self.assertFalse(wrong)
-        self.assertEqual({entry["recipients"][0]["address"] for entry in entries}, set(failing))
-        self.assertEqual(self.stopped(), {address: late.CAUSES[cause][2] for address, cause in failing.items() if cause in STOPS})
-        status = self.todoku.status("one")
-        self.assertEqual((status["delivered"], status["bounced"]), (READERS, len(failing)))
-        self.assertEqual({cause["reason"]: cause["bounced"] for cause in status["causes"]},
-                         {reason: sum(EACH.values()) for _, _, reason in late.CAUSES.values()})
-        shown = self.todoku.run("campaign", "status", "one", "--lang", "ja").output
-        self.assertIn("後から戻った 38 件", shown)
-        _, _, metrics = daemon.ask("/metrics")
-        self.assertIn(f'todoku_intake_total{{road="folder",state="joined",kind="bounce"}} {len(failing)}\n', metrics)
-
     def test_third_late_bounce_stops(self):
         self.postfix_into_maildir()
         self.import_readers([f"full-1@{late.POSTFIX_DOMAIN}", f"reader-1@{late.POSTFIX_DOMAIN}"])
@@ -139,31 +83,6 @@ bounces:
         self.assertEqual({(entry["road"], entry["state"], entry["found_by"]) for entry in self.entries()},
                          {("pipe", "joined", "return_path")})
         self.assertEqual(set(self.stopped()), {f"gone-{number}@late.test" for number in range(3)})
-
-    def test_killed_during_intake(self):
-        self.postfix_into_maildir()
-        # Few enough are gone for their provider's fault to be unlikely (an outage holds stops for review).
-        failing = [f"{cause}-{number}@late.test" for cause, each in (("gone", 50), ("full", 250)) for number in range(each)]
-        self.import_readers(failing)
-        self.send("one")
-        mails = self.maildir / "new"
-        self.wait_until(lambda: len(os.listdir(mails)) == len(failing), "all bounces", timeout=60)
-        for kill in range(20):
-            process = self.todoku.start("serve", "--roles", "intake")
-            self.wait_until(lambda: process.poll() is None, "it runs")
-            try:
-                process.wait(0.35 + kill * 0.02)
-            except subprocess.TimeoutExpired:
-                pass
-            process.kill()
-            process.wait()
-        process = self.todoku.start("serve", "--roles", "intake")
-        self.addCleanup(process.wait)
-        self.addCleanup(process.terminate)
-        self.wait_for_entries(len(failing))
-        self.wait_until(lambda: not os.listdir(mails), "the Maildir is empty")
-        self.assertEqual(len(self.entries()), len(failing))
-        self.assertEqual(set(self.stopped()), {f"gone-{number}@late.test" for number in range(50)})
 
     def test_outage_of_a_receiver(self):
         """One that answers "User unknown" to everybody stops nobody, and is left alone for a while."""

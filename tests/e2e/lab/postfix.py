@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 from .server import Server
 
@@ -32,6 +33,10 @@ class Postfix(Server):
         places = [(self._address, port) for port in ((25, 465, 587) if self._submission else (25,))]
         self.log.touch()
         return super().start(["/usr/lib/postfix/sbin/master", "-c", self._conf, "-s"], listens=places)
+
+    def run_queue(self):
+        """Delivers what waits, at once."""
+        subprocess.run(["postqueue", "-c", str(self._conf), "-f"], check=True)
 
     def table(self, name, entries):
         """Writes a lookup table and returns it as main.cf names it."""

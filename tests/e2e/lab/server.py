@@ -33,7 +33,7 @@ class Server:
                                              start_new_session=True)
         deadline = time.monotonic() + timeout
         for place in listens:
-            while not _accepts(place):
+            while not accepts(place):
                 if self._process.poll() is not None:
                     raise NotReady(f"{self.name} ended with {self._process.returncode}:\n{self._tail()}")
                 if time.monotonic() > deadline:
@@ -60,7 +60,7 @@ class Server:
         return "\n".join(line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines()[-20:])
 
 
-def _accepts(place):
+def accepts(place):
     family = socket.AF_UNIX if isinstance(place, (str, pathlib.Path)) else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(1)
