@@ -77,7 +77,28 @@ class Converter {
     }
     const std::size_t close = html_.find('>', end);
     pos_ = close == npos ? html_.size() : close + 1;
+    if (base::iequals(name, "a")) link(closing, html_.substr(end, pos_ - end));
     element(name, closing);
+  }
+
+  /// Exchange shows whom it could not reach by name alone; the address is where the name leads to.
+  void link(bool closing, std::string_view attributes) {
+    if (!closing) {
+      link_ = mailbox_of(attributes);
+      link_begin_ = out_.size();
+    } else if (!link_.empty()) {
+      if (out_.find('@', std::min(link_begin_, out_.size())) == npos) out_.append(" <").append(link_).append(">");
+      link_ = {};
+    }
+  }
+
+  static std::string_view mailbox_of(std::string_view attributes) {
+    constexpr std::string_view kScheme = "mailto:";
+    const std::size_t begin = attributes.find(kScheme);
+    if (begin == npos) return {};
+    const std::string_view rest = attributes.substr(begin + kScheme.size(), 320);
+    const std::string_view address = rest.substr(0, rest.find_first_of("\"'?&> \t\r\n"));
+    return address.find('@') == npos ? std::string_view{} : address;
   }
 
   void element(std::string_view name, bool closing) {
@@ -141,6 +162,8 @@ class Converter {
   std::string_view html_;
   std::size_t pos_ = 0;
   std::string out_;
+  std::string_view link_;  // the address that the open link writes to
+  std::size_t link_begin_ = 0;
   bool pre_ = false;
 };
 

@@ -1,4 +1,5 @@
-// The words of an HTML notice: tags gone, blocks and table rows on lines of their own, entities undone.
+// The words of an HTML notice: tags gone, blocks and table rows on lines of their own, entities undone, the address of
+// a link to a mailbox behind words that do not show it.
 #pragma once
 #include <string>
 #include <string_view>

@@ -129,6 +129,36 @@ TEST(NoticeForms, AGatewayStopsAnAttachment) {
              "a@there.example", Reason::content_rejected);
 }
 
+TEST(NoticeForms, ExchangeShowsNamesThatLeadToMailboxes) {
+  expect_one(
+      notice("Microsoft Outlook <postmaster@there.example>", "Unzustellbar: Neues",
+             "<html><p><b>Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Gruppen:</b></p>"
+             "<p><a href=\"mailto:hana@there.example\">Hana Sato</a><br>Das Postfach des Empfängers ist voll und "
+             "kann zurzeit keine Nachrichten annehmen.</p></html>",
+             "Return-Path: <>\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n"),
+      "hana@there.example", Reason::mailbox_full);
+}
+
+TEST(NoticeForms, AnIncompleteDeliveryIsADelayInOtherLanguagesToo) {
+  const auto kind_of = [](std::string_view words) {
+    return notice("Mail Delivery Subsystem <mailer-daemon@googlemail.com>", "Delivery Status Notification (Delay)",
+                  words)
+        .kind;
+  };
+  EXPECT_EQ(kind_of("Zustellung unvollständig\n\nBei der Zustellung Ihrer Nachricht an a@there.example ist ein "
+                    "vorübergehendes Problem aufgetreten. Gmail wird es noch 46 Stunden lang versuchen."),
+            Kind::delay);
+  EXPECT_EQ(kind_of("Remise incomplète\n\nUn problème temporaire est survenu lors de la remise de votre message à "
+                    "a@there.example. Gmail va réessayer pendant encore 46 heures."),
+            Kind::delay);
+}
+
+TEST(NoticeForms, TheAccountThatTheSenderWroteFromHasNotFailed) {
+  expect_one(notice("LISTSERV <listserv@lists.example>", "Rejected posting to cats@lists.example",
+                    "You are not authorized  to send mail to the  CATS list from your news@sender.example account."),
+             "cats@lists.example", Reason::sender_refused);
+}
+
 TEST(NoticeForms, AListsManagerRefuses) {
   expect_one(notice("SYMPA <sympa@lists.example>", "Not authorized / cats",
                     "You are not allowed to send messages to this list.\nWrite to cats-request@lists.example.",

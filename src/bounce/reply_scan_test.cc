@@ -69,5 +69,13 @@ TEST(HtmlText, KeepsWordsAndRows) {
   EXPECT_EQ(html_text("<a@b.example> 1 < 2 &amp &#x41;&#12398;"), "<a@b.example> 1 < 2 &amp Aの");
 }
 
+TEST(HtmlText, ALinkToAMailboxShowsItsAddressWhereItsWordsDoNot) {
+  EXPECT_EQ(html_text("<a href=\"mailto:hana@c.example\">Hana Sato</a>: full"), "Hana Sato <hana@c.example>: full");
+  EXPECT_EQ(html_text("<a class=x href='mailto:hana@c.example?subject=a'><b>Hana</b></a>"), "Hana <hana@c.example>");
+  EXPECT_EQ(html_text("<a href=\"mailto:hana@c.example\">hana@c.example</a>"), "hana@c.example");
+  EXPECT_EQ(html_text("<a href=\"https://c.example/\">here</a> <a href=mailto:nobody>there</a></a>"), "here there");
+  EXPECT_EQ(html_text("<a href=\"mailto:hana@c.example\">never closed"), "never closed");
+}
+
 }  // namespace
 }  // namespace todoku::bounce
