@@ -189,7 +189,8 @@ class Reader {
       const Owner owner = owner_of(notice_, address);
       if (owner == Owner::desk && notice_.says(Cue::list)) continue;  // names the list (analyser.cc)
       if (owner == Owner::reporter || (!own && owner != Owner::stranger)) continue;
-      if (out.size() >= limit_ || !near_cue(found) || follows(found, "mail from:") || follows(found, "contact"))
+      if (out.size() >= limit_ || !near_cue(found) || follows(found, "mail from:") || follows(found, "contact") ||
+          follows(found, "from your"))
         continue;
       if (!out.empty() && to_be_used_instead(found)) continue;
       if (std::ranges::any_of(out, [&](const Passage& p) { return base::iequals(p.address, address); })) continue;

@@ -43,6 +43,16 @@ TEST(Kind, AMailSystemsDisplayNameWithAReturnPathIsAnybodys) {
             Kind::other);
 }
 
+TEST(Kind, WhoAsksTheSenderToProveToBeOneHasNotRefused) {
+  EXPECT_EQ(kind_of("Bob <bob@person.example>", "Re: News (verification)",
+                    "I'm protecting myself from receiving junk mail. Just this once, click the link below so I can "
+                    "receive your emails. http://challenge.example/1"),
+            Kind::auto_reply);
+  EXPECT_EQ(kind_of("AntiSpam <mailer@antispam.example>", "Confirmação necessária",
+                    "Sua mensagem precisa de uma confirmação para ser entregue. http://challenge.example/1"),
+            Kind::auto_reply);
+}
+
 TEST(Kind, AnsweringMachinesOfDesksAreNoBounces) {
   EXPECT_EQ(
       kind_of("support@desk.example", "[Ticket 12] Delivery failed",

@@ -117,6 +117,15 @@ constexpr CueRow kRows[] = {
     {challenge, "authenticate yourself"},
     {challenge, "waiting list for my approval"},
     {challenge, "approved sender"},
+    {challenge, "receiving junk mail"},
+    {challenge, "so i can receive your email"},
+    {challenge, "add yourself to my guest list"},
+    {challenge, "precisa de uma confirmação"},
+    {challenge, "confirmar que você"},
+    {challenge, "confirme su identidad"},
+    {challenge, "um ihre identität zu bestätigen"},
+    {challenge, "confirmer votre identité"},
+    {challenge, "送信者の確認"},
     // A list's moderator.
     {held, "awaits moderator approval"},
     {held, "is being held until the list moderator"},
@@ -149,6 +158,9 @@ constexpr CueRow kRows[] = {
     {list, "your message was not posted"},
     {list, "message was not posted to the list"},
     {list, "not authorized to send mail to"},
+    {list, "not authorized  to send mail to"},
+    {list, "restricted to list members"},
+    {list, "only subscribers may"},
 };
 
 }  // namespace
