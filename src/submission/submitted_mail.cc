@@ -7,6 +7,7 @@
 #include "mail/address.h"
 #include "mail/header.h"
 #include "mail/mime_reader_header.h"
+#include "mail/reflow.h"
 
 namespace todoku::submission {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
-constexpr std::size_t kLongestLine = 998;  // RFC 5322 section 2.1.1
 constexpr std::size_t kMostHops = 50;
 constexpr std::size_t kMostFields = 1000;
 
@@ -53,15 +53,6 @@ base::Result<Field> take_field(std::string_view& header) {
     return faulty("a line of the header is no field");
   }
   return field;
-}
-
-bool has_long_line(std::string_view content) {
-  while (!content.empty()) {
-    const std::size_t end = std::min(content.find("\r\n"), content.size());
-    if (end > kLongestLine) return true;
-    content.remove_prefix(std::min(end + 2, content.size()));
-  }
-  return false;
 }
 
 /// Splits at commas outside of quotes. Errors: comments, groups, an open quote.
@@ -198,7 +189,13 @@ base::Result<std::vector<std::string>> domains_of(std::string_view value) {
 base::Result<SubmittedMail> prepare(std::string_view content, const SubmissionKey& key, std::string_view spare_id,
                                     base::Time now) {
   if (content.find('\0') != content.npos) return faulty("it has a NUL byte");
-  if (has_long_line(content)) return faulty("a line is longer than 998 bytes", "encode it");
+  std::string reflowed;
+  if (mail::has_line_above(content, mail::kLongestLine)) {
+    auto made = mail::reflow(content, mail::kLongestLine);
+    if (!made) return faulty("a line is longer than 998 bytes, and " + made.error().message, made.error().hint);
+    reflowed = *std::move(made);
+    content = reflowed;
+  }
   std::size_t end = content.starts_with("\r\n") ? 0 : content.find("\r\n\r\n");
   end = end == content.npos ? content.size() : end == 0 ? 0 : end + 2;
   HeaderReader header(key);

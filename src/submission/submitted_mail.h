@@ -1,8 +1,8 @@
 // What a program hands in, checked and completed (RFC 6409): pure.
 //
 // Its header must be one: fields and their continuations, nothing else. The one From field, and Sender where there is
-// one, must be of the key's domains. Bcc and Return-Path go; Message-ID and Date are added where they lack. The rest
-// stays byte for byte.
+// one, must be of the key's domains. Bcc and Return-Path go; Message-ID and Date are added where they lack. Lines above
+// 998 bytes are laid out anew (mail/reflow.h). The rest stays byte for byte.
 #pragma once
 #include <string>
 #include <string_view>
