@@ -7,7 +7,7 @@ import shutil
 import signal
 import time
 
-from lab import authority, case, names
+from lab import authority, case, names, tokens
 from lab.daemon import Daemon
 from lab.dovecot import Dovecot
 from lab.namespace import USERS
@@ -55,7 +55,7 @@ Thank you for the newsletter.
 class MailboxTest(case.LabCase):
     @classmethod
     def set_up_lab(cls):
-        cls.start(names.Nsd(cls.folder))
+        cls.start(names.Nsd(cls.folder, names.ZONE + tokens.ZONE))
         cls.ca = authority.Authority(cls.folder)
         cls.certificate = cls.ca.issue(HOST)
 
@@ -91,6 +91,7 @@ class MailboxTest(case.LabCase):
     def mailbox(self, **settings):
         settings = {"name": "main", "server": HOST, "ca_file": str(self.ca.certificate), "user": self.user,
                     "password": Dovecot.PASSWORD, "poll": "1s", **settings}
+        settings = {key: value for key, value in settings.items() if value is not None}
         self.config.write_text(self.config.read_text() if self.config.exists() and "[[mailbox]]" in self.config.read_text() else "")
         with open(self.config, "a", encoding="utf-8") as file:
             file.write("[[mailbox]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items()))
@@ -211,6 +212,48 @@ class MailboxTest(case.LabCase):
         for process in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
             if b"\0serve\0" in process.read_bytes():
                 os.kill(int(process.parent.name), signal.SIGHUP)
+
+    def sign_in_by_token(self, protocol, mechanism):
+        """Tokens are fetched, refused once they are over, and fetched anew with the grant that came with the last."""
+        self.dovecot.stop()
+        server = self.start_here(tokens.TokenServer(*self.ca.issue(tokens.HOST), self.user))
+        self.dovecot = Dovecot(self.here, {self.user: "500M"}, name="by-token", certificate=self.certificate, address=ADDRESS,
+                               oauth=(mechanism, tokens.INTROSPECTION))
+        self.start_here(self.dovecot)
+        self.fill(20)
+        self.mailbox(protocol=protocol, password=None, token_url=f"https://{tokens.HOST}/token", client_id="todoku", refresh_token="grant-0")
+        daemon = self.serve()
+        self.wait_until(lambda: self.count(daemon) == 20, "mails are taken by a token", timeout=30)
+        self.assertEqual((server.issued, set(server.asked)), (["access-0"], {"access-0"}))
+        server.revoke()
+        self.dovecot.stop()
+        self.wait_until(lambda: daemon.ask("/health")[0] == 503, "the session is lost")
+        self.dovecot.start()
+        self.fill(5, first=20)
+        self.wait_until(lambda: self.count(daemon) == 25, "the rest is taken by the next", timeout=30)
+        self.assertEqual(server.issued, ["access-0", "access-1"])
+        self.assertEqual(daemon.stop(), 0)
+        daemon = self.serve()  # knows the newest grant, which is no longer the one in the settings
+        self.fill(5, first=25)
+        self.wait_until(lambda: len(self.taken()) == 30, "a new process signs in as well", timeout=30)
+        self.assertEqual(server.issued, ["access-0", "access-1", "access-2"])
+        self.assertEqual(daemon.ask("/health")[0], 200)
+        log = (self.here / "todoku.log").read_text(errors="replace")
+        self.assertNotIn("access-", log)
+        self.assertNotIn("grant-", log)
+
+    def test_token_by_imap(self):
+        self.sign_in_by_token("imap", "xoauth2")
+
+    def test_token_by_pop3(self):
+        self.sign_in_by_token("pop3", "oauthbearer")
+
+    def test_grant_that_is_over(self):
+        server = self.start_here(tokens.TokenServer(*self.ca.issue(tokens.HOST), self.user, refresh_token="another"))
+        self.mailbox(password=None, token_url=f"https://{tokens.HOST}/token", client_id="todoku", refresh_token="grant-0")
+        daemon = self.serve()
+        self.wait_until(lambda: "the grant is over" in daemon.ask("/health")[2], "it is told")
+        self.assertEqual(server.issued, [])
 
     def test_says_what_is_wrong(self):
         self.fill(1)

@@ -176,7 +176,7 @@ void ImapMachine::on_continuation() {
     phase_ = Phase::idling;
     if (news_) end_idle();
   } else if (phase_ == Phase::login_answer) {
-    output_ = std::exchange(answer_, "") + "\r\n";
+    output_ = std::exchange(answer_, error_answer_) + "\r\n";
   }
 }
 
@@ -232,22 +232,27 @@ void ImapMachine::after_capabilities() {
 }
 
 void ImapMachine::sign_in() {
-  const bool by_token = !options_.login.access_token.empty();
-  const bool initial = can("SASL-IR");
-  if (by_token || can("AUTH=PLAIN")) {
-    if (by_token && !can("AUTH=XOAUTH2"))
-      return trouble(Trouble::Kind::login, "the server takes no OAuth 2 tokens (XOAUTH2)");
-    answer_ = by_token ? xoauth2_response(options_.login)
-                       : smtp::plain_response({options_.login.user, options_.login.password});
-    const std::string command = std::string("AUTHENTICATE ") + (by_token ? "XOAUTH2" : "PLAIN");
-    // A second continuation, which tells of an error, wants an empty line (RFC 7628).
-    if (initial) return say(Phase::login_answer, command + ' ' + std::exchange(answer_, ""));
-    return say(Phase::login_answer, command);
+  if (!options_.login.access_token.empty()) {
+    const auto token =
+        token_sign_in(options_.login, [this](std::string_view m) { return can("AUTH=" + std::string(m)); });
+    if (!token) return trouble(Trouble::Kind::login, "the server takes no OAuth 2 tokens (XOAUTH2, OAUTHBEARER)");
+    error_answer_ = token->on_error;
+    return authenticate(token->mechanism, token->response);
   }
+  if (can("AUTH=PLAIN"))
+    return authenticate("PLAIN", smtp::plain_response({options_.login.user, options_.login.password}));
   const auto user = imap_quoted(options_.login.user), password = imap_quoted(options_.login.password.reveal());
   if (can("LOGINDISABLED") || !user || !password)
     return trouble(Trouble::Kind::login, "the server offers no way to sign in with this password");
   say(Phase::login, "LOGIN " + *user + ' ' + *password);
+}
+
+void ImapMachine::authenticate(std::string_view mechanism, std::string response) {
+  std::string command = "AUTHENTICATE " + std::string(mechanism);
+  const bool initial = can("SASL-IR");
+  if (initial) command += ' ' + response;
+  answer_ = initial ? error_answer_ : std::move(response);
+  say(Phase::login_answer, command);
 }
 
 void ImapMachine::select() {

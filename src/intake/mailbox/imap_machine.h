@@ -96,6 +96,7 @@ class ImapMachine {
   void note_code(std::string_view text);
   void say(Phase phase, std::string_view command);
   void sign_in();
+  void authenticate(std::string_view mechanism, std::string response);
   void select();
   void after_capabilities();
   void next_step();
@@ -109,7 +110,8 @@ class ImapMachine {
   bool capabilities_known_ = false;
   ImapReader reader_;
   std::string output_;
-  std::string answer_;  // to the next continuation
+  std::string answer_;        // to the next continuation
+  std::string error_answer_;  // to the one after it, which tells of an error
   unsigned tag_ = 0;
   std::vector<std::string> steps_;  // further commands of the operation
   Trouble trouble_;

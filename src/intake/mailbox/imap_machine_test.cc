@@ -146,6 +146,25 @@ TEST_P(ImapMachineTest, SignsInByToken) {
   expect_trouble(Trouble::Kind::login, "failed");
 }
 
+TEST_P(ImapMachineTest, SignsInByTokenAsRfc7628Says) {
+  auto by_token = options();
+  by_token.login.user = "ka,go=1";
+  by_token.login.access_token = base::Secret("ya29");
+  start(by_token);
+  server("* OK [CAPABILITY SASL-IR AUTH=OAUTHBEARER] ready\r\n");
+  EXPECT_EQ(client(), "a1 AUTHENTICATE OAUTHBEARER " +
+                          smtp::base64("n,a=ka=2Cgo=3D1,\x01"
+                                       "auth=Bearer ya29\x01\x01") +
+                          "\r\n");
+  server("+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n");
+  EXPECT_EQ(client(), "AQ==\r\n");
+  server("a1 NO failed\r\n");
+  expect_trouble(Trouble::Kind::login, "failed");
+  start(by_token);
+  server("* OK [CAPABILITY AUTH=PLAIN] ready\r\n");
+  expect_trouble(Trouble::Kind::login, "takes no OAuth 2 tokens");
+}
+
 TEST_P(ImapMachineTest, IdlesUntilNewsCome) {
   open();
   machine_->idle();

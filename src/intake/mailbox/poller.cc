@@ -45,7 +45,7 @@ Poller::Poller(Settings settings, Parts parts, std::unique_ptr<net::TlsClientCon
       key_(state_key(settings_)),
       parts_(std::move(parts)),
       tls_(std::move(tls)),
-      logins_(settings_, parts_.runtime, parts_.clock, parts_.post) {}
+      logins_(settings_, parts_.runtime, parts_.clock, parts_.store, parts_.post) {}
 
 void Poller::start() { parts_.runtime.spawn(run()); }
 
@@ -65,8 +65,8 @@ net::Task<> Poller::run() {
     if (parts_.runtime.closing()) co_return;
     base::Duration pause = settings_.poll;
     if (trouble.any()) {
-      pause = pause_after(trouble, ++failures_);
-      if (trouble.kind == Trouble::Kind::login) logins_.refused();
+      const bool over = trouble.kind == Trouble::Kind::login && logins_.refused();
+      pause = over ? kFirstPause : pause_after(trouble, ++failures_);
       parts_.say(settings_.name, trouble.words);
       base::log::warning("mailbox_failed", {{"mailbox", settings_.name}, {"cause", trouble.words}});
     }

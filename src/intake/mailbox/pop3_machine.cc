@@ -70,7 +70,7 @@ void Pop3Machine::received(std::string_view bytes) {
 void Pop3Machine::on_line(std::string_view line) {
   if (body_) return line == "." ? end_body() : on_body_line(line.starts_with('.') ? line.substr(1) : line);
   if (line.starts_with('+') && !base::istarts_with(line, "+OK") && phase_ == Phase::auth) {
-    output_ = std::exchange(answer_, "") + "\r\n";
+    output_ = std::exchange(answer_, error_answer_) + "\r\n";
     return;
   }
   const bool ok = base::istarts_with(line, "+OK"), refused = base::istarts_with(line, "-ERR");
@@ -179,9 +179,20 @@ void Pop3Machine::sign_in() {
   if (!fits(options_.login.user) || !fits(options_.login.password.reveal()))
     return trouble(Trouble::Kind::login, "user or password holds a line end");
   if (options_.login.access_token.empty()) return say(Phase::user, "USER " + options_.login.user);
-  answer_ = xoauth2_response(options_.login);
+  const auto token = token_sign_in(options_.login, [this](std::string_view name) { return takes(name); });
+  if (!token) return trouble(Trouble::Kind::login, "the server takes no OAuth 2 tokens (XOAUTH2, OAUTHBEARER)");
+  answer_ = token->response;
+  error_answer_ = token->on_error;
   // Microsoft takes no initial response here; Google takes both.
-  say(Phase::auth, "AUTH XOAUTH2");
+  say(Phase::auth, "AUTH " + std::string(token->mechanism));
+}
+
+/// Who does not list what it takes may take XOAUTH2.
+bool Pop3Machine::takes(std::string_view mechanism) const {
+  for (const std::string& line : capabilities_) {
+    if (line.starts_with("SASL ")) return (line + ' ').find(' ' + std::string(mechanism) + ' ') != std::string::npos;
+  }
+  return mechanism == "XOAUTH2";
 }
 
 void Pop3Machine::say(Phase phase, std::string_view command) {

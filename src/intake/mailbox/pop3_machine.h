@@ -67,6 +67,7 @@ class Pop3Machine {
   void sign_in();
   void say(Phase phase, std::string_view command);
   void send_requests();
+  [[nodiscard]] bool takes(std::string_view mechanism) const;
   void trouble(Trouble::Kind kind, std::string words) { trouble_ = {kind, std::move(words)}; }
 
   Options options_;
@@ -75,7 +76,8 @@ class Pop3Machine {
   bool body_ = false;  // lines up to a dot follow
   std::string line_;
   std::string output_;
-  std::string answer_;  // to a continuation of AUTH
+  std::string answer_;        // to a continuation of AUTH
+  std::string error_answer_;  // to the one after it, which tells of an error
   Trouble trouble_;
   std::set<std::string, std::less<>> capabilities_;
   std::vector<Listed> listed_;

@@ -131,6 +131,25 @@ TEST_P(Pop3MachineTest, SignsInByToken) {
   EXPECT_EQ(client(), "UIDL\r\n");
 }
 
+TEST_P(Pop3MachineTest, SignsInByTheMechanismThatIsThere) {
+  start(Tls::off, {}, "ya29");
+  server("+OK ready\r\n");
+  client();
+  server("+OK\r\nSASL PLAIN OAUTHBEARER\r\n.\r\n");
+  EXPECT_EQ(client(), "AUTH OAUTHBEARER\r\n");
+  server("+ \r\n");
+  EXPECT_THAT(client(), HasSubstr("bixhPWthZ28s"));
+  server("+ eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=\r\n");
+  EXPECT_EQ(client(), "AQ==\r\n");
+  server("-ERR no\r\n");
+  expect_trouble(Trouble::Kind::login, "no");
+  start(Tls::off, {}, "ya29");
+  server("+OK ready\r\n");
+  client();
+  server("+OK\r\nSASL PLAIN\r\n.\r\n");
+  expect_trouble(Trouble::Kind::login, "takes no OAuth 2 tokens");
+}
+
 TEST_P(Pop3MachineTest, SaysWhatTheServerRefuses) {
   start();
   server("+OK ready\r\n");

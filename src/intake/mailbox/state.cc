@@ -1,5 +1,7 @@
 #include "intake/mailbox/state.h"
 
+#include "intake/intake_item.h"
+
 namespace todoku::intake::mailbox {
 namespace {
 
@@ -11,6 +13,10 @@ constexpr char kFindSeen[] = "select name, removable from mailbox_seen where mai
 constexpr char kKeepSeen[] =
     "insert into mailbox_seen (mailbox, name, removable) values (?1, ?2, ?3) on conflict (mailbox, name) do nothing";
 constexpr char kForgetSeen[] = "delete from mailbox_seen where mailbox = ?1 and name = ?2";
+constexpr char kFindGrant[] = "select refresh_token from mailbox_grant where mailbox = ?1 and granted_from = ?2";
+constexpr char kKeepGrant[] =
+    "insert into mailbox_grant (mailbox, granted_from, refresh_token) values (?1, ?2, ?3) on conflict (mailbox) do "
+    "update set granted_from = excluded.granted_from, refresh_token = excluded.refresh_token";
 
 }  // namespace
 
@@ -38,6 +44,18 @@ void keep_seen(store::Connection& db, std::string_view mailbox, std::span<const 
 
 void forget_seen(store::Connection& db, std::string_view mailbox, std::span<const std::string> names) {
   for (const std::string& name : names) db.execute(kForgetSeen, {mailbox, name});
+}
+
+base::Secret find_grant(store::Connection& db, std::string_view mailbox, const base::Secret& configured) {
+  const std::string from = item_key({configured.reveal()});
+  auto rows = db.query(kFindGrant, {mailbox, store::Bytes{from}});
+  return rows.next() ? base::Secret(std::string(rows.text(0))) : configured;
+}
+
+void keep_grant(store::Connection& db, std::string_view mailbox, const base::Secret& configured,
+                const base::Secret& newest) {
+  const std::string from = item_key({configured.reveal()});
+  db.execute(kKeepGrant, {mailbox, store::Bytes{from}, newest.reveal()});
 }
 
 }  // namespace todoku::intake::mailbox

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/secret.h"
 #include "store/connection.h"
 
 namespace todoku::intake::mailbox {
@@ -27,5 +28,10 @@ struct Seen {
 [[nodiscard]] std::map<std::string, bool> find_seen(store::Connection& db, std::string_view mailbox);
 void keep_seen(store::Connection& db, std::string_view mailbox, std::span<const Seen> seen);
 void forget_seen(store::Connection& db, std::string_view mailbox, std::span<const std::string> names);
+
+/// The newest OAuth 2 refresh token that goes back to the one in the settings; that one itself where there is none.
+[[nodiscard]] base::Secret find_grant(store::Connection& db, std::string_view mailbox, const base::Secret& configured);
+void keep_grant(store::Connection& db, std::string_view mailbox, const base::Secret& configured,
+                const base::Secret& newest);
 
 }  // namespace todoku::intake::mailbox

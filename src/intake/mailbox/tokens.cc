@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/ascii.h"
+#include "intake/mailbox/state.h"
 
 namespace todoku::intake::mailbox {
 namespace {
@@ -98,19 +99,42 @@ net::Task<Result<Login>> LoginSource::login() {
   co_return login;
 }
 
+bool LoginSource::refused() {
+  const bool old = !token_.empty() && !fresh_;
+  token_ = {};
+  return old;
+}
+
 net::Task<Result<base::Secret>> LoginSource::access_token() {
   if (!oauth_.token_file.empty())
     co_return co_await net::offload(runtime_, [this] { return secret_in_file(oauth_.token_file); });
-  if (!token_.empty() && clock_.now() < good_until_) co_return token_;
+  fresh_ = token_.empty() || clock_.now() >= good_until_;
+  if (!fresh_) co_return token_;
+  co_return co_await new_token();
+}
+
+net::Task<Result<base::Secret>> LoginSource::new_token() {
+  const std::string mailbox = state_key(settings_);
+  if (!known_) {
+    oauth_.refresh_token = co_await net::offload(
+        runtime_, [&] { return find_grant(*store_.read(), mailbox, settings_.oauth.refresh_token); });
+    known_ = true;
+  }
   auto place = net::parse_https_url(oauth_.token_url);
   if (!place) co_return Error{ErrorCode::invalid, "is no https URL", "", oauth_.token_url};
   const auto answer = co_await post_(*std::move(place), token_request(oauth_));
   if (!answer) co_return answer.error();
   auto token = parse_token_answer(answer->status, answer->body);
   if (!token) co_return std::move(token).error();
+  if (!token->refresh_token.empty() && token->refresh_token.reveal() != oauth_.refresh_token.reveal()) {
+    oauth_.refresh_token = token->refresh_token;
+    co_await runtime_.offload([&] {
+      store_.write_now(
+          [&](store::Connection& db) { keep_grant(db, mailbox, settings_.oauth.refresh_token, oauth_.refresh_token); });
+    });
+  }
   token_ = token->token;
   good_until_ = clock_.now() + token->lasts - kMargin;
-  if (!token->refresh_token.empty()) oauth_.refresh_token = token->refresh_token;
   co_return token_;
 }
 

@@ -11,6 +11,7 @@
 #include "net/https_client.h"
 #include "net/runtime.h"
 #include "net/task.h"
+#include "store/store.h"
 
 namespace todoku::intake::mailbox {
 
@@ -32,23 +33,34 @@ struct AccessToken {
 class LoginSource {
  public:
   /// All live longer.
-  LoginSource(const Settings& settings, net::Runtime& runtime, const base::Clock& clock, HttpsPost post)
-      : settings_(settings), runtime_(runtime), clock_(clock), post_(std::move(post)), oauth_(settings.oauth) {}
+  LoginSource(const Settings& settings, net::Runtime& runtime, const base::Clock& clock, store::Store& store,
+              HttpsPost post)
+      : settings_(settings),
+        runtime_(runtime),
+        clock_(clock),
+        store_(store),
+        post_(std::move(post)),
+        oauth_(settings.oauth) {}
 
-  /// Errors: a file that cannot be read, a token that is not to be had.
+  /// Errors: a file that cannot be read, a token that is not to be had. Throws store::Failure.
   [[nodiscard]] net::Task<base::Result<Login>> login();
-  /// The server did not take it: the next one is fetched anew.
-  void refused() { token_ = {}; }
+  /// The server did not take it: the next one is fetched anew. True: it was an older access token, which may merely be
+  /// over.
+  [[nodiscard]] bool refused();
 
  private:
   net::Task<base::Result<base::Secret>> access_token();
+  net::Task<base::Result<base::Secret>> new_token();
 
   const Settings& settings_;
   net::Runtime& runtime_;
   const base::Clock& clock_;
+  store::Store& store_;
   HttpsPost post_;
-  OAuth oauth_;  // with the newest refresh token
+  OAuth oauth_;         // with the newest refresh token
+  bool known_ = false;  // oauth_ has it
   base::Secret token_;
+  bool fresh_ = true;  // token_ was fetched for this very login
   base::Time good_until_;
 };
 

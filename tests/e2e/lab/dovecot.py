@@ -1,9 +1,10 @@
 """Dovecot: virtual users in Maildirs, delivered to by LMTP, with quotas; SASL for Postfix; read by IMAP and POP3."""
 
 import shutil
+import time
 
 from .namespace import USERS
-from .server import Server
+from .server import Server, accepts
 
 MODULES = "/usr/lib/dovecot/modules"
 
@@ -11,13 +12,15 @@ MODULES = "/usr/lib/dovecot/modules"
 class Dovecot(Server):
     """`users` maps an address to None, or to its quota in bytes. Mail arrives in maildir(address).
 
-    With `certificate` (certificate, key) it is read by IMAP and POP3 at `address`, with TLS from the first byte or begun.
+    With `certificate` (certificate, key) it is read by IMAP and POP3 at `address`, with TLS from the first byte or begun. With
+    `oauth` (mechanisms, URL that tells whether a token is good) users sign in by access tokens as well.
     """
 
     PASSWORD = "kagi"
 
-    def __init__(self, folder, users, name="dovecot", certificate=None, address="192.0.2.60"):
+    def __init__(self, folder, users, name="dovecot", certificate=None, address="192.0.2.60", oauth=None):
         super().__init__(name, folder)
+        self._oauth = oauth
         self._certificate, self._address = certificate, address
         self.lmtp = self.folder / "run" / "lmtp"
         self.sasl = self.folder / "run" / "sasl"
@@ -32,6 +35,13 @@ class Dovecot(Server):
         return super().start(["dovecot", "-F", "-c", self.folder / "dovecot.conf"],
                              listens=[self.lmtp, self.sasl, self.quota_policy,
                                       *([(self._address, 993), (self._address, 110)] if self._certificate else [])])
+
+    def stop(self):
+        """Until its children hold the ports no longer."""
+        super().stop()
+        deadline = time.monotonic() + 10
+        while self._certificate and accepts((self._address, 993)) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def maildir(self, address):
         local, domain = address.rsplit("@", 1)
@@ -58,6 +68,15 @@ service pop3-login {{
 }}
 """
 
+    def _tokens(self):
+        if not self._oauth:
+            return ""
+        mechanisms, url = self._oauth
+        settings = self.folder / "oauth2.conf.ext"
+        settings.write_text(f"introspection_mode = post\nintrospection_url = {url}\nusername_attribute = email\n"
+                            "active_attribute = active\nactive_value = true\n")
+        return f"passdb {{\n  driver = oauth2\n  mechanisms = {mechanisms}\n  args = {settings}\n}}\n"
+
     def _configuration(self):
         return f"""
 protocols = lmtp {"imap pop3" if self._certificate else ""}
@@ -72,8 +91,9 @@ mail_plugins = quota
 mail_plugin_dir = {MODULES}
 first_valid_uid = 1000
 quota_full_tempfail = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login {self._oauth[0] if self._oauth else ""}
 auth_failure_delay = 0
+{self._tokens()}
 passdb {{
   driver = passwd-file
   args = username_format=%u {self.folder}/users
