@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "app/bench_delivery.h"
+#include "app/bench_intake.h"
 #include "app/command.h"
 #include "app/commands.h"
 #include "app/phrase.h"
@@ -41,14 +42,19 @@ base::Result<std::size_t> parse_size(std::string_view text) {
   return wrong(fmt::format("no size: '{}'", text), "bytes, or with k or m behind, such as 10k", "--size");
 }
 
-base::Result<void> complete(Arguments& arguments) {
-  const std::size_t colon = arguments.to.rfind(':');
-  const std::string_view port = std::string_view(arguments.to).substr(colon == std::string::npos ? 0 : colon + 1);
-  const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), arguments.bench.port);
-  if (colon == std::string::npos || problem != std::errc() || end != port.data() + port.size()) {
-    return wrong(fmt::format("no server: '{}'", arguments.to), "an address and a port, such as 127.0.0.1:2525", "--to");
+base::Result<void> read_place(std::string_view to, std::string& host, std::uint16_t& port) {
+  const std::size_t colon = to.rfind(':');
+  const std::string_view digits = to.substr(colon == std::string_view::npos ? 0 : colon + 1);
+  const auto [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (colon == std::string_view::npos || problem != std::errc() || end != digits.data() + digits.size()) {
+    return wrong(fmt::format("no server: '{}'", to), "an address and a port, such as 127.0.0.1:2525", "--to");
   }
-  arguments.bench.host = arguments.to.substr(0, colon);
+  host = to.substr(0, colon);
+  return base::done;
+}
+
+base::Result<void> complete(Arguments& arguments) {
+  if (auto read = read_place(arguments.to, arguments.bench.host, arguments.bench.port); !read) return read;
   if (arguments.bench.dead > arguments.bench.domains) {
     return wrong("more dead domains than domains", "give --domains as well", "--dead");
   }
@@ -155,12 +161,66 @@ void add_delivery(CLI::App& bench, Context& context) {
   command->callback([&context, arguments] { run(context, *arguments); });
 }
 
+struct IntakeArguments {
+  BenchIntake bench;
+  std::string to;
+  std::string format = "text";
+};
+
+void print(const IntakeArguments& arguments, const IntakeFigures& f) {
+  const double answered = static_cast<double>(f.taken + f.refused);
+  const double rate = f.seconds > 0 ? answered / f.seconds : 0;
+  const double cpu = answered > 0 ? 1e6 * f.cpu_seconds / answered : 0;
+  if (arguments.format == "json") {
+    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"taken", f.taken},
+                                                                  {"refused", f.refused},
+                                                                  {"failed", f.failed},
+                                                                  {"seconds", f.seconds},
+                                                                  {"mails_per_second", rate},
+                                                                  {"sender_cpu_microseconds_per_mail", cpu}}));
+    return;
+  }
+  fmt::print("{} mails taken over, {} refused, {} failed in {:.2f} s\n", grouped(f.taken), grouped(f.refused),
+             grouped(f.failed), f.seconds);
+  fmt::print("  {:>10.0f}  mails a second\n  {:>10.1f}  microseconds of the senders' CPU a mail\n", rate, cpu);
+}
+
+void run_intake(Context& context, IntakeArguments& arguments) {
+  if (auto read = read_place(arguments.to, arguments.bench.host, arguments.bench.port); !read) {
+    return context.fail(read.error(), 2);
+  }
+  const IntakeFigures figures = bench_intake(context, arguments.bench);
+  print(arguments, figures);
+  if (figures.failed == 0) return;
+  context.fail(
+      {base::ErrorCode::io, fmt::format("{} mails were not answered for", figures.failed), figures.failure, ""});
+}
+
+void add_intake_bench(CLI::App& bench, Context& context) {
+  CLI::App* command =
+      bench.add_subcommand("intake", "Bounces of a campaign of this data folder to a running bounce listener");
+  const auto arguments = std::make_shared<IntakeArguments>();  // shared with the callback
+  BenchIntake& wanted = arguments->bench;
+  command->add_option("--to", arguments->to, "IP address and port of the listener")->required();
+  command->add_option("--campaign", wanted.campaign, "Whose mails bounce")->required();
+  command->add_option("--count", wanted.count, "Bounces")->check(CLI::Range(1, 100'000'000));
+  command->add_option("--size", wanted.size, "Bytes of one")->check(CLI::Range(1, 10'000'000));
+  command->add_option("--connections", wanted.connections, "Open connections")->check(CLI::Range(1, 10'000));
+  command->add_option("--per-connection", wanted.per_connection, "Bounces over one connection")
+      ->check(CLI::Range(1, 1'000'000));
+  command->add_option("--recipient", wanted.recipient, "Send all to this address, not to the return paths");
+  command->add_flag("--forged", wanted.forged, "Return paths with wrong signatures");
+  command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  command->callback([&context, arguments] { run_intake(context, *arguments); });
+}
+
 }  // namespace
 
 void add_bench(CLI::App& root, Context& context) {
   CLI::App* bench = root.add_subcommand("bench", "Measure the program itself");
   bench->require_subcommand(1);
   add_delivery(*bench, context);
+  add_intake_bench(*bench, context);
 }
 
 }  // namespace todoku::app
