@@ -1,15 +1,23 @@
 // Every setting, command and option is in the documentation, and the documentation names none that is not there.
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <sstream>
 
 #include "app/command.h"
 #include "app/commands.h"
 #include "app/mailbox_settings.h"
 #include "app/notify_settings.h"
 #include "app/sandbox/behaviour.h"
+#include "app/serve/health.h"
+#include "app/serve/meters.h"
+#include "app/serve/web_role.h"
+#include "base/ascii.h"
 #include "provider/limits.h"
 
 namespace todoku::app {
@@ -77,6 +85,41 @@ TEST(Documentation, HasEverySettingOfANotifyTarget) {
     const std::string row = "| `" + std::string(key.name) + "` | " + std::string(key.prose) + " |";
     EXPECT_NE(text.find(row), std::string::npos) << "docs/remedies.md lacks: " << row;
   }
+}
+
+/// "get /health", as the paths of an OpenAPI document stand in YAML: by how far they are indented.
+std::set<std::string> routes_in(const std::string& yaml) {
+  std::set<std::string> routes;
+  std::string path;
+  std::istringstream lines(yaml);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(' ')) path.clear();
+    if (line.starts_with("  /")) path = line.substr(2, line.rfind(':') - 2);
+    for (const std::string method : {"get", "post", "put", "patch", "delete"}) {
+      if (!path.empty() && line == "    " + method + ":") routes.insert(method + " " + path);
+    }
+  }
+  return routes;
+}
+
+TEST(Documentation, HasEveryRouteAndNoOther) {
+  Context context;
+  std::string folder = (std::filesystem::temp_directory_path() / "todoku-routes-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  context.data = folder;
+  Health health;
+  Meters meters(health);
+  auto role = WebRole::make(context, context.store(), health, meters);
+  ASSERT_TRUE(role) << role.error().text();
+  std::set<std::string> served;
+  const http::Router router = (*role)->router();
+  for (const http::Route& route : router.routes()) {
+    served.insert(base::ascii_lower(to_string(route.method)) + " " + route.pattern);
+  }
+  EXPECT_GE(served.size(), 9U);
+  EXPECT_THAT(routes_in(document("openapi.yaml")), testing::ContainerEq(served));
+  role->reset();
+  context.discard_data();
 }
 
 TEST(Documentation, HasEveryBehaviourOfTheSandbox) {

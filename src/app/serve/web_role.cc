@@ -19,29 +19,40 @@ WebRole::WebRole(const Config& config, store::Store& store, Health& health, Mete
 
 WebRole::~WebRole() { runtime_.close(base::Duration{0}); }
 
-Result<std::unique_ptr<WebRole>> WebRole::start(Context& context, store::Store& store, Health& health, Meters& meters) {
-  const Config& config = context.config();
-  const auto at = parse_listen_address(config.text("http.listen"));
-  if (!at) return at.error();
-  auto tls = load_certificate(config, "http");
-  if (!tls) return std::move(tls).error();
-  std::unique_ptr<WebRole> role(new WebRole(config, store, health, meters));
+Result<std::unique_ptr<WebRole>> WebRole::make(Context& context, store::Store& store, Health& health, Meters& meters) {
+  std::unique_ptr<WebRole> role(new WebRole(context.config(), store, health, meters));
   auto webhooks =
       WebhookWiring::make(context, store, role->runtime_, role->clock_, [&meters](auto road, auto state, auto kind) {
         meters.took_in(intake::to_string(road), intake::to_string(state), bounce::to_string(kind));
       });
   if (!webhooks) return std::move(webhooks).error();
   role->webhooks_ = *std::move(webhooks);
+  return role;
+}
+
+http::Router WebRole::router() {
   http::Router router;
-  role->health_pages_.add_to(router);
-  role->metrics_page_.add_to(router);
-  role->unsubscribe_pages_.add_to(router);
-  role->status_check_pages_.add_to(router);
-  role->webhooks_->pages().add_to(router);
+  health_pages_.add_to(router);
+  metrics_page_.add_to(router);
+  unsubscribe_pages_.add_to(router);
+  status_check_pages_.add_to(router);
+  webhooks_->pages().add_to(router);
+  return router;
+}
+
+Result<std::unique_ptr<WebRole>> WebRole::start(Context& context, store::Store& store, Health& health, Meters& meters) {
+  const Config& config = context.config();
+  const auto at = parse_listen_address(config.text("http.listen"));
+  if (!at) return at.error();
+  auto tls = load_certificate(config, "http");
+  if (!tls) return std::move(tls).error();
+  auto made = make(context, store, health, meters);
+  if (!made) return made;
+  std::unique_ptr<WebRole> role = *std::move(made);
   http::ServerOptions options;
   options.observe = [&meters](const http::Exchange& exchange) { meters.exchanged(exchange); };
   options.trusted_proxies = config.texts("http.trusted_proxies");
-  auto server = http::Server::start(role->runtime_, *at, std::move(router), std::move(options), *std::move(tls));
+  auto server = http::Server::start(role->runtime_, *at, role->router(), std::move(options), *std::move(tls));
   if (!server) return std::move(server).error();
   role->server_ = *std::move(server);
   return role;

@@ -22,7 +22,13 @@ class WebRole {
   /// All live longer. Errors: an address that is taken or none, a certificate that cannot be read.
   [[nodiscard]] static base::Result<std::unique_ptr<WebRole>> start(Context& context, store::Store& store,
                                                                     Health& health, Meters& meters);
+  /// The same without listening anywhere.
+  [[nodiscard]] static base::Result<std::unique_ptr<WebRole>> make(Context& context, store::Store& store,
+                                                                   Health& health, Meters& meters);
   ~WebRole();
+
+  /// All that is served; lives no longer than this.
+  [[nodiscard]] http::Router router();
 
   /// Takes over what may change while it runs: certificate, token, webhooks. On an error the old certificate stays.
   [[nodiscard]] base::Result<void> renew(const Config& config);
