@@ -85,7 +85,7 @@ class Import {
     const base::Time now = base::SystemClock().now();
     bool is_new = false;
     context_.store().write_now([&](store::Connection& db) {
-      const auto changed = spoofing::record_report(db, report, 0, now);
+      const auto changed = spoofing::record_report(db, report, {}, now);
       is_new = changed.has_value();
       if (changed) spoofing::watch(db, changed->domain, changed->days, own_, now);
     });

@@ -65,4 +65,12 @@ std::optional<tracking::MailId> IntakeEvents::last_mail_to(store::Connection& db
   return tracking::MailId{campaign, contact->id};
 }
 
+std::optional<tracking::MailId> IntakeEvents::mail_of(store::Connection& db, tracking::FeedbackId id,
+                                                      std::string_view address) {
+  const auto campaign = campaign::find(db, id.campaign);
+  if (!campaign || campaign->list != id.list) return std::nullopt;
+  const auto contact = address.empty() ? std::nullopt : audience::find_contact(db, address);
+  return tracking::MailId{id.campaign, contact ? contact->id : base::ContactId{}};
+}
+
 }  // namespace todoku::app

@@ -14,6 +14,8 @@ class IntakeEvents final : public intake::Consequences {
   void refused(store::Connection& db, tracking::MailId mail, base::Time at) override;
   [[nodiscard]] std::optional<tracking::MailId> last_mail_to(store::Connection& db, std::string_view address,
                                                              base::Time before) override;
+  [[nodiscard]] std::optional<tracking::MailId> mail_of(store::Connection& db, tracking::FeedbackId id,
+                                                        std::string_view address) override;
 
  private:
   audience::StopPolicy policy_;

@@ -17,14 +17,20 @@ base::Result<intake::IntakeOptions> options_of(Context& context, IntakeWiring::O
                                .observe = std::move(observe)};
 }
 
+intake::IntakeOptions with_keys(intake::IntakeOptions options, DkimQuestions& questions) {
+  options.keys = [&questions](const std::string& name) { return questions.ask(name); };
+  return options;
+}
+
 }  // namespace
 
 IntakeWiring::IntakeWiring(Context& context, store::Store& store, std::unique_ptr<bounce::Rules> rules,
                            intake::IntakeOptions options)
     : rules_(std::move(rules)),
-      tokens_(tracking::load_tokens(store, base::SystemClock().now())),
+      tokens_([&store] { return tracking::load_tokens(store, base::SystemClock().now()); }),
       events_(audience::StopPolicy(stop_limits(context.config()))),
-      intake_(store, tokens_, *rules_, events_, std::move(options)) {}
+      keys_(resolver_options(context.config())),
+      intake_(store, tokens_, *rules_, events_, with_keys(std::move(options), keys_)) {}
 
 base::Result<std::unique_ptr<IntakeWiring>> IntakeWiring::make(Context& context, store::Store& store, Observe observe) {
   auto rules = bounce::Rules::load(context.own_rules());

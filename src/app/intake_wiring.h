@@ -2,11 +2,12 @@
 #pragma once
 #include <memory>
 
+#include "app/dkim_questions.h"
 #include "app/intake_events.h"
 #include "base/result.h"
 #include "bounce/rules.h"
 #include "intake/intake.h"
-#include "tracking/token.h"
+#include "tracking/current_tokens.h"
 
 namespace todoku::app {
 
@@ -20,7 +21,6 @@ class IntakeWiring {
                                                                         Observe observe = {});
 
   [[nodiscard]] intake::Intake& intake() { return intake_; }
-  [[nodiscard]] const tracking::Tokens& tokens() const { return tokens_; }
   [[nodiscard]] const bounce::Rules& rules() const { return *rules_; }
 
  private:
@@ -28,8 +28,9 @@ class IntakeWiring {
                intake::IntakeOptions options);
 
   std::unique_ptr<bounce::Rules> rules_;
-  tracking::Tokens tokens_;
+  tracking::CurrentTokens tokens_;
   IntakeEvents events_;
+  DkimQuestions keys_;
   intake::Intake intake_;
 };
 

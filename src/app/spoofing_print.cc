@@ -74,6 +74,13 @@ void PicturePrinter::print_volumes(const Picture& picture) const {
                grouped(picture.bounces), Phrase{"同じく迷惑メール報告", "complaints about such"}.in(language_),
                grouped(picture.complaints));
   }
+  if (picture.unproven > 0) {
+    fmt::print("  {}: {}\n",
+               Phrase{"差出人を確認できないレポートの通数 (集計外)",
+                      "Mails in reports whose author nobody vouches for (not counted)"}
+                   .in(language_),
+               grouped(picture.unproven));
+  }
   if (picture.reports == 0) return;
   const Refusal refusal = would_be_refused(picture);
   fmt::print("  {}: {}  {}: {}  {}: {}\n",
@@ -90,7 +97,7 @@ void PicturePrinter::print_sources(const Picture& picture) const {
                                     ? std::string(Phrase{"(不明・その他)", "(not known, or many)"}.in(language_))
                                     : source.address;
     fmt::print("    {:<22} {:>9}  {}  {} {}\n", address,
-               grouped(source.volume.mails + source.bounces + source.complaints),
+               grouped(source.volume.mails + source.bounces + source.complaints + source.unproven),
                origin_words(source.origin).in(language_), one_line(source.name), one_line(owner(source.address)));
   }
   if (picture.sources.size() > kMostShown) {
@@ -114,6 +121,7 @@ json::object PicturePrinter::object(const Picture& picture) const {
     one["origin"] = to_string(source.origin);
     one["bounces"] = source.bounces;
     one["complaints"] = source.complaints;
+    one["unproven"] = source.unproven;
     one["last_day"] = date_of(source.last_day);
     sources.push_back(std::move(one));
   }
@@ -136,6 +144,7 @@ json::object PicturePrinter::object(const Picture& picture) const {
           {"elsewhere", volume_object(picture.elsewhere)},
           {"bounces", picture.bounces},
           {"complaints", picture.complaints},
+          {"unproven", picture.unproven},
           {"would_be_refused",
            json::object{{"mails", refusal.mails}, {"own", refusal.own}, {"forwarded", refusal.forwarded}}},
           {"sources", std::move(sources)},

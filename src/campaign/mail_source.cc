@@ -7,6 +7,7 @@
 
 #include "audience/sendable.h"
 #include "mail/address.h"
+#include "tracking/feedback_id.h"
 
 namespace todoku::campaign {
 namespace {
@@ -96,9 +97,8 @@ std::string_view sender_id(std::string_view domain) {
                                                     : domain.substr(domain.size() - std::min(kMost, domain.size()));
 }
 
-/// "campaign:customer:type:sender", by any of which Gmail's Postmaster Tools show complaints.
 std::string feedback_id(const Campaign& campaign, std::string_view domain) {
-  return fmt::format("c{}:l{}:newsletter:{}", campaign.id.value, campaign.list.value, sender_id(domain));
+  return tracking::feedback_id({campaign.id, campaign.list}, sender_id(domain));
 }
 
 }  // namespace

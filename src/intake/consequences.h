@@ -9,6 +9,7 @@
 #include "bounce/diagnosis.h"
 #include "intake/mail_trace.h"
 #include "store/connection.h"
+#include "tracking/feedback_id.h"
 #include "tracking/token.h"
 
 namespace todoku::intake {
@@ -32,6 +33,10 @@ class Consequences {
   /// The latest mail sent to this address before then; nothing where there was none.
   [[nodiscard]] virtual std::optional<tracking::MailId> last_mail_to(store::Connection& db, std::string_view address,
                                                                      base::Time before) = 0;
+  /// The mail that a Feedback-ID and a recipient name; without a contact where the recipient is none of ours, nothing
+  /// where there is no such campaign.
+  [[nodiscard]] virtual std::optional<tracking::MailId> mail_of(store::Connection& db, tracking::FeedbackId id,
+                                                                std::string_view address) = 0;
 };
 
 }  // namespace todoku::intake

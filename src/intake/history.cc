@@ -16,7 +16,7 @@ bounce::Kind kind_of(std::string_view word) {
 }
 
 bool is_proven(std::string_view found_by, std::string_view road, bounce::Kind kind) {
-  if (found_by != to_string(FoundBy::recipient)) return true;
+  if (found_by != to_string(FoundBy::recipient) && found_by != to_string(FoundBy::feedback_id)) return true;
   return road == to_string(Road::webhook) && kind == bounce::Kind::complaint;
 }
 

@@ -64,8 +64,21 @@ const Diagnosis* decisive(const std::vector<Diagnosis>& all) {
 /// A relay that proved who it is may be believed a complaint; that a mailbox is gone, its word about some mail to it is
 /// no better than anybody's.
 bool is_proven(const Item& item) {
-  if (item.trace.found_by != FoundBy::recipient) return true;
+  if (item.trace.found_by != FoundBy::recipient && item.trace.found_by != FoundBy::feedback_id) return true;
   return item.road == Road::webhook && item.report.kind == bounce::Kind::complaint;
+}
+
+/// A notice that has no token of ours may still repeat the field by which receivers count complaints.
+void join_by_feedback_id(store::Connection& db, Consequences& consequences, Item& item) {
+  if (item.state != State::foreign || item.trace.forged || !item.feedback_id) return;
+  const Diagnosis* diagnosis = decisive(item.report.recipients);
+  const auto mail =
+      consequences.mail_of(db, *item.feedback_id, diagnosis == nullptr ? "" : to_storable_text(diagnosis->address));
+  // Of a bounce it matters who it is about; a complaint counts for the campaign all the same.
+  if (!mail || (!mail->contact && item.report.kind != bounce::Kind::complaint)) return;
+  item.trace.mail = mail;
+  item.trace.found_by = FoundBy::feedback_id;
+  item.state = State::joined;
 }
 
 /// A notice that has no token of ours, nor the Message-ID of somebody else's mail, is about the last mail that its
@@ -86,7 +99,8 @@ void record_spoofing(store::Connection& db, std::int64_t intake, const Item& ite
   const auto note = [&](const std::optional<spoofing::Changed>& change) {
     if (change) changed[change->domain].insert(change->days.begin(), change->days.end());
   };
-  for (const auto& report : item.dmarc) note(spoofing::record_report(db, report, intake, item.at));
+  for (const auto& report : item.dmarc)
+    note(spoofing::record_report(db, report, {intake, !item.author.empty()}, item.at));
   if (item.sighting && item.state == State::foreign) note(spoofing::record_sighting(db, *item.sighting, item.at));
 }
 
@@ -112,16 +126,17 @@ std::string_view to_string(State state) {
   return "";
 }
 
-Intake::Intake(store::Store& store, const tracking::Tokens& tokens, const bounce::Rules& rules,
+Intake::Intake(store::Store& store, tracking::CurrentTokens& tokens, const bounce::Rules& rules,
                Consequences& consequences, IntakeOptions options)
     : store_(store), tokens_(tokens), rules_(rules), consequences_(consequences), options_(std::move(options)) {}
 
 void Intake::take(std::span<const Arrival> arrivals) {
   const bounce::Analyser analyser(rules_);
+  const auto tokens = tokens_.newest();
   std::vector<Item> items;
   items.reserve(arrivals.size());
   for (const Arrival& arrival : arrivals) {
-    Item item = read_arrival(arrival, analyser, tokens_, options_);
+    Item item = read_arrival(arrival, analyser, *tokens, options_);
     const bool lies_in_a_mailbox = arrival.road == Road::mailbox || arrival.road == Road::folder;
     if (item.state == State::reply && !lies_in_a_mailbox)
       deliver_to_maildir(options_.replies, item.key, arrival.content);
@@ -131,9 +146,10 @@ void Intake::take(std::span<const Arrival> arrivals) {
 }
 
 void Intake::take(std::span<const RelayWord> words) {
+  const auto tokens = tokens_.newest();
   std::vector<Item> items;
   items.reserve(words.size());
-  for (const RelayWord& word : words) items.push_back(read_word(word, tokens_, options_));
+  for (const RelayWord& word : words) items.push_back(read_word(word, *tokens, options_));
   keep(std::move(items));
 }
 
@@ -184,6 +200,7 @@ void Intake::store_group(store::Connection& db, std::span<Item> items) {
   std::vector<Finding> findings;
   ChangedDays changed;
   for (Item& item : items) {
+    join_by_feedback_id(db, consequences_, item);
     join_by_recipient(db, consequences_, item);
     const auto id = add_item(db, item);
     item.is_new = id.has_value();
@@ -192,7 +209,7 @@ void Intake::store_group(store::Connection& db, std::span<Item> items) {
     add_bounces(db, *id, item);
     record_spoofing(db, *id, item, changed);
     if (item.state == State::refusal) consequences_.refused(db, *item.trace.mail, item.at);
-    if (item.state != State::joined) continue;
+    if (item.state != State::joined || !item.trace.mail->contact) continue;
     if (const Diagnosis* diagnosis = decisive(item.report.recipients)) {
       const bool proven = is_proven(item);
       findings.push_back({*item.trace.mail, proven, item.report.kind, diagnosis, item.at});

@@ -11,12 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "authentication/dkim_verifier.h"
 #include "bounce/rules.h"
 #include "intake/arrival.h"
 #include "intake/consequences.h"
 #include "intake/spoofing/own_sources.h"
 #include "store/store.h"
-#include "tracking/token.h"
+#include "tracking/current_tokens.h"
 
 namespace todoku::intake {
 
@@ -35,6 +36,9 @@ struct IntakeOptions {
   std::filesystem::path replies;          // Maildir for persons' replies; made where missing
   std::size_t original_limit = 2 << 20;   // bytes kept of an original
   spoofing::OwnSources own_sources = {};  // where mail in our name may come from
+  /// Looks DKIM keys up, by which a DMARC report is known to be its receiver's. Blocks for seconds at most. Empty: none
+  /// is.
+  authentication::DkimKeyLookup keys = {};
   /// Hears of each new thing once it is stored; for counters. From any thread. May be empty.
   std::function<void(Road, State, bounce::Kind)> observe = {};
 };
@@ -42,7 +46,7 @@ struct IntakeOptions {
 class Intake final : public Taker {
  public:
   /// All live longer.
-  Intake(store::Store& store, const tracking::Tokens& tokens, const bounce::Rules& rules, Consequences& consequences,
+  Intake(store::Store& store, tracking::CurrentTokens& tokens, const bounce::Rules& rules, Consequences& consequences,
          IntakeOptions options);
 
   void take(std::span<const Arrival> arrivals) override;
@@ -58,7 +62,7 @@ class Intake final : public Taker {
   void store_group(store::Connection& db, std::span<Item> items);
 
   store::Store& store_;
-  const tracking::Tokens& tokens_;
+  tracking::CurrentTokens& tokens_;
   const bounce::Rules& rules_;
   Consequences& consequences_;
   const IntakeOptions options_;

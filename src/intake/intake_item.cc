@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "base/gzip.h"
 #include "intake/spoofing/dmarc_mail.h"
+#include "intake/spoofing/report_author.h"
 #include "mail/mime_reader_header.h"
 
 namespace todoku::intake {
@@ -49,10 +50,11 @@ void trace(Intake::Item& item, const tracking::Tokens& tokens, std::string_view 
   const bool forged = item.trace.forged;
   item.trace = trace_original(tokens, item.report.original, content);
   item.trace.forged = forged;
+  if (!item.trace.mail && is_notice(item.report.kind)) item.feedback_id = tracking::find_feedback_id(content);
 }
 
 /// A report may look like an automatic answer, or like nothing at all.
-void read_reports(Intake::Item& item, std::string_view content) {
+void read_reports(Intake::Item& item, std::string_view content, const authentication::DkimKeyLookup& keys) {
   if (item.report.kind != Kind::other && item.report.kind != Kind::auto_reply) return;
   auto found = spoofing::read_dmarc_mail(content);
   if (!found) return;
@@ -61,6 +63,7 @@ void read_reports(Intake::Item& item, std::string_view content) {
   item.state = found->reports.empty() ? State::dead : State::report;
   item.problem = std::move(found->problem);
   item.dmarc = std::move(found->reports);
+  if (item.state == State::report) item.author = spoofing::proven_author(content, item.at, keys);
 }
 
 void read_sighting(Intake::Item& item, const Arrival& arrival) {
@@ -97,19 +100,19 @@ Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analys
   item.road = arrival.road;
   item.place = arrival.place;
   item.identity = arrival.identity;
+  item.at = arrival.at;
   item.report = analyser.analyse(arrival.content);
   item.trace = trace_recipient(tokens, arrival);
   trace(item, tokens, arrival.content);
   item.state = state_of(item, arrival, fields);
   if (item.state == State::dead) item.problem = "a mail system wrote this, but it reports nothing that could be read";
-  read_reports(item, arrival.content);
+  read_reports(item, arrival.content, options.keys);
   read_sighting(item, arrival);
   item.sender = arrival.sender;
   item.recipient = arrival.recipient;
   item.peer = arrival.peer;
   item.subject = mail::decoded_header(mail::find_field(fields, "Subject")).substr(0, kMostSubject);
   item.size = arrival.content.size();
-  item.at = arrival.at;
   if (item.state != State::reply) item.original = packed(arrival.content, options.original_limit);
   return item;
 }
@@ -127,6 +130,10 @@ Intake::Item read_word(const RelayWord& word, const tracking::Tokens& tokens, co
   item.report.recipients = {word.diagnosis};
   item.trace = trace_original(tokens, word.original, word.content);
   item.state = !is_notice(word.kind) ? State::aside : item.trace.mail ? State::joined : State::foreign;
+  if (item.state == State::foreign) {
+    item.feedback_id = tracking::find_feedback_id(word.content);
+    if (word.kind == Kind::complaint) item.sighting = spoofing::read_sighting(word.original);
+  }
   item.subject = word.original.subject.substr(0, kMostSubject);
   item.size = word.content.size();
   item.at = word.at;

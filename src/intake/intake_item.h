@@ -11,6 +11,7 @@
 #include "intake/intake.h"
 #include "intake/mail_trace.h"
 #include "intake/spoofing/sighting.h"
+#include "tracking/feedback_id.h"
 
 namespace todoku::intake {
 
@@ -21,8 +22,10 @@ struct Intake::Item {
   State state = State::dead;
   bounce::Report report;
   Trace trace;
-  std::vector<authentication::DmarcReport> dmarc;  // of state report
-  std::optional<spoofing::Sighting> sighting;      // of state foreign
+  std::optional<tracking::FeedbackId> feedback_id;  // where no token of ours was found
+  std::vector<authentication::DmarcReport> dmarc;   // of state report
+  std::string author;                               // the domain that vouches for it; empty: none
+  std::optional<spoofing::Sighting> sighting;       // of state foreign
   std::string problem;
   std::string sender, recipient, peer, subject;
   std::size_t size = 0;

@@ -25,12 +25,13 @@ inline constexpr char kEntry[] = "select " TODOKU_INTAKE_COLUMNS " from intake i
 inline constexpr char kBouncesOf[] =
     "select address, reason, permanent, status, reply_code, remote, provider, diagnostic from bounce where intake = ?1 "
     "order by number";
+// Whoever complained and is not named counts as somebody else each time.
 inline constexpr char kLateCounts[] =
-    "select b.reason, count(distinct b.contact), min(b.intake) from bounce b join intake i on i.id = b.intake "
-    "where b.campaign = ?1 and i.kind in ('bounce', 'complaint') group by b.reason "
-    "order by count(distinct b.contact) desc, b.reason";
+    "select b.reason, count(distinct coalesce(b.contact, -b.intake)), min(b.intake) from bounce b join intake i on "
+    "i.id = b.intake where b.campaign = ?1 and i.kind in ('bounce', 'complaint') group by b.reason "
+    "order by count(distinct coalesce(b.contact, -b.intake)) desc, b.reason";
 inline constexpr char kLateReaders[] =
-    "select count(distinct b.contact) from bounce b join intake i on i.id = b.intake "
+    "select count(distinct coalesce(b.contact, -b.intake)) from bounce b join intake i on i.id = b.intake "
     "where b.campaign = ?1 and i.kind in ('bounce', 'complaint')";
 inline constexpr char kContactsWithNotices[] =
     "select distinct contact from bounce where contact is not null and contact > ?1 order by contact limit ?2";

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "authentication/test_mail.h"
 #include "base/gzip.h"
 #include "intake/maildir.h"
 #include "intake/records.h"
@@ -45,6 +46,10 @@ class Heard final : public Consequences {
     if (address == "reader@example.jp") return kMail;
     return std::nullopt;
   }
+  std::optional<MailId> mail_of(store::Connection&, tracking::FeedbackId id, std::string_view address) override {
+    if (id.campaign != kMail.campaign || id.list != base::ListId{7}) return std::nullopt;
+    return MailId{id.campaign, address == "reader@example.jp" ? kMail.contact : base::ContactId{}};
+  }
   bool fails = false;
 };
 
@@ -53,8 +58,9 @@ class IntakeTest : public store::StoreTest {
   IntakeTest() {
     run("create table heard (what text not null, contact bigint not null)");
     rules_ = *bounce::Rules::load();
-    intake_ = std::make_unique<Intake>(store(), tokens_, *rules_, heard_,
-                                       IntakeOptions{.replies = place().folder() / "replies"});
+    intake_ =
+        std::make_unique<Intake>(store(), current_, *rules_, heard_,
+                                 IntakeOptions{.replies = place().folder() / "replies", .keys = records_.lookup()});
   }
 
   [[nodiscard]] std::string return_path() const {
@@ -89,9 +95,14 @@ class IntakeTest : public store::StoreTest {
   }
   std::vector<Entry> entries() { return find_entries(*store().read(), {}); }
 
-  tracking::Tokens tokens_{{{1, base::Secret(std::string(tracking::Tokens::kSecretSize, 'k'))}}};
+  static tracking::Tokens key() {
+    return tracking::Tokens({{1, base::Secret(std::string(tracking::Tokens::kSecretSize, 'k'))}});
+  }
+  const tracking::Tokens tokens_ = key();
+  tracking::CurrentTokens current_{key};
   std::unique_ptr<bounce::Rules> rules_;
   Heard heard_;
+  authentication::Records records_;
   std::unique_ptr<Intake> intake_;
 };
 TODOKU_ON_BOTH_ENGINES(IntakeTest);
@@ -219,6 +230,56 @@ TEST_P(IntakeTest, ARelaysWordIsJoinedByTheMessageId) {
   EXPECT_EQ(entries()[0].road, "webhook");
 }
 
+std::string complaint(std::string_view to, std::string_view returned) {
+  return fmt::format(
+      "From: fbl@isp.example\r\nTo: abuse@news.example\r\nSubject: complaint\r\nContent-Type: multipart/report; "
+      "report-type=feedback-report; boundary=b\r\n\r\n--b\r\n\r\nThis is an abuse report.\r\n--b\r\nContent-Type: "
+      "message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nVersion: 1\r\n{}\r\n--b\r\nContent-Type: "
+      "message/rfc822\r\n\r\n{}From: news@news.example\r\nMessage-ID: <removed@isp.example>\r\n\r\nx\r\n--b--\r\n",
+      to, returned);
+}
+
+TEST_P(IntakeTest, AFeedbackIdJoinsAComplaintToItsCampaign) {
+  constexpr std::string_view kId = "Feedback-ID: c3:l7:newsletter:news.example\r\n";
+  take(arrival(complaint("Original-Rcpt-To: reader@example.jp\r\n", kId), "abuse@news.example"));
+  take(arrival(complaint("", kId), "abuse@news.example"));  // the receiver does not tell who complained
+  take(arrival(complaint("", "Feedback-ID: c3:l8:newsletter:other.example\r\n"), "abuse@news.example"));
+  EXPECT_THAT(heard(), ElementsAre("complaint 42"));
+  const auto all = entries();
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_EQ(all[0].state, "foreign") << "of another list: somebody else's";
+  for (const Entry& entry : {all[1], all[2]}) {
+    EXPECT_EQ(entry.state, "joined");
+    EXPECT_EQ(entry.found_by, "feedback_id");
+    EXPECT_EQ(entry.campaign, kMail.campaign);
+  }
+  EXPECT_FALSE(all[1].contact);
+  EXPECT_EQ(all[2].contact, kMail.contact);
+  EXPECT_EQ(late_readers(*store().read(), kMail.campaign), 2);
+}
+
+TEST_P(IntakeTest, ARelaysComplaintAboutAStrangeMailFeedsThePicture) {
+  run("insert into dkim_key (domain, selector, algorithm, state, public_key, created_at) values ('news.example', 's', "
+      "'rsa-sha256', 'active', 'x', 1)");
+  RelayWord word;
+  word.place = "ses";
+  word.identity = "event-1";
+  word.kind = Kind::complaint;
+  word.diagnosis.address = "stranger@example.jp";
+  word.diagnosis.reason = Reason::complaint;
+  word.original.message_id = "123@elsewhere.example";
+  word.original.from = "News <info@news.example>";
+  word.content = "{}";
+  word.at = kNow;
+  intake_->take(std::vector{word, word});
+  word.identity = "event-2";
+  word.original.from = "somebody@else.example";
+  intake_->take(std::span(&word, 1));
+  EXPECT_EQ(entries()[0].state, "foreign");
+  EXPECT_THAT(heard(), IsEmpty());
+  EXPECT_EQ(spoofing::read_picture(*store().read(), "news.example", 30, {}, kNow).complaints, 1);
+}
+
 TEST_P(IntakeTest, ForgetsOriginalsAfterTheirTime) {
   take(arrival(dsn(), return_path()));
   const std::int64_t id = entries()[0].id;
@@ -260,7 +321,8 @@ std::string report_mail(std::string_view content) {
 
 TEST_P(IntakeTest, ADmarcReportGrowsThePictureOnce) {
   const std::string xml =
-      "<feedback><report_metadata><org_name>receiver.example</org_name><report_id>7</report_id></report_metadata>"
+      "<feedback><report_metadata><org_name>receiver.example</org_name><report_id>7</report_id>"
+      "<date_range><begin>1799900000</begin><end>1799986399</end></date_range></report_metadata>"
       "<policy_published><domain>news.example</domain><p>none</p></policy_published><record><row>"
       "<source_ip>203.0.113.7</source_ip><count>5</count></row></record></feedback>";
   take(arrival(report_mail(base::gzip(xml)), "dmarc@news.example"));
@@ -270,7 +332,25 @@ TEST_P(IntakeTest, ADmarcReportGrowsThePictureOnce) {
   EXPECT_EQ(entries()[0].state, "dead");
   EXPECT_THAT(entries()[0].problem, testing::HasSubstr("neither XML nor gzip nor zip"));
   EXPECT_EQ(entries()[1].state, "report");
-  EXPECT_EQ(spoofing::read_picture(*store().read(), "news.example", 30, {}, kNow).elsewhere.mails, 5);
+  const auto unproven = spoofing::read_picture(*store().read(), "news.example", 30, {}, kNow);
+  EXPECT_EQ(unproven.unproven, 5) << "of a receiver that nothing vouches for";
+  EXPECT_EQ(unproven.elsewhere.mails, 0);
+  EXPECT_EQ(unproven.reports, 0);
+  // The receiver's own outranks what was sent in its name before.
+  const std::string mail = report_mail(base::gzip(xml));
+  records_.publish("s", "receiver.example", authentication::ed25519_test_key());
+  authentication::DkimSigner signer({.domain = "receiver.example",
+                                     .keys = {{"s", authentication::ed25519_test_key()}},
+                                     .identity = "",
+                                     .valid_for = {}});
+  std::string signature;
+  ASSERT_TRUE(signer.sign(mail, std::nullopt, signature));
+  for (const std::string again : {"", "X-Again: yes\r\n"}) {
+    take(arrival(again + signature + mail, "dmarc@news.example"));
+    const auto picture = spoofing::read_picture(*store().read(), "news.example", 30, {}, kNow);
+    EXPECT_EQ(picture.elsewhere.mails, 5);
+    EXPECT_EQ(picture.reports, 1);
+  }
   EXPECT_THAT(heard(), IsEmpty());
 }
 

@@ -87,6 +87,8 @@ std::string_view to_string(FoundBy found_by) {
       return "message_id";
     case FoundBy::header:
       return "header";
+    case FoundBy::feedback_id:
+      return "feedback_id";
     case FoundBy::recipient:
       return "recipient";
   }

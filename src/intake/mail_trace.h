@@ -1,7 +1,8 @@
 // Finds the very mail that something is about, by the signed tokens that our mails carry.
 //
 // Surest first: the return path it came to, the Message-ID it names, any token of ours in what it quotes. Pure; linear
-// in the content. A bounce without any is joined by its recipient, if at all, by whoever knows the contacts.
+// in the content. A bounce without any is joined by its Feedback-ID or its recipient, if at all, by whoever knows the
+// campaigns and contacts; both prove nothing.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,7 +14,7 @@
 
 namespace todoku::intake {
 
-enum class FoundBy : std::uint8_t { none, return_path, message_id, header, recipient };
+enum class FoundBy : std::uint8_t { none, return_path, message_id, header, feedback_id, recipient };
 [[nodiscard]] std::string_view to_string(FoundBy found_by);
 
 struct Trace {

@@ -16,15 +16,15 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostMails = 100;       // of a group
 constexpr std::size_t kMostBytes = 32 << 20;  // of a group, but for its last mail
 
-}  // namespace
-
-base::Result<Arrival> read_mail_file(const fs::path& file, std::string_view place, std::size_t limit, base::Time now) {
+base::Result<std::size_t> size_of(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
   if (error) return base::Error{base::ErrorCode::io, error.message(), "", file.string()};
-  if (size > limit) {
-    return base::Error{base::ErrorCode::limit, "the mail is too large", "look at it by hand", file.string()};
-  }
+  return size;
+}
+
+/// The first `size` bytes of it.
+base::Result<Arrival> read_beginning(const fs::path& file, std::string_view place, std::size_t size, base::Time now) {
   Arrival arrival;
   arrival.content.resize(size);
   std::ifstream in(file, std::ios::binary);
@@ -38,6 +38,17 @@ base::Result<Arrival> read_mail_file(const fs::path& file, std::string_view plac
   return arrival;
 }
 
+}  // namespace
+
+base::Result<Arrival> read_mail_file(const fs::path& file, std::string_view place, std::size_t limit, base::Time now) {
+  const auto size = size_of(file);
+  if (!size) return size.error();
+  if (*size > limit) {
+    return base::Error{base::ErrorCode::limit, "the mail is too large", "look at it by hand", file.string()};
+  }
+  return read_beginning(file, place, *size, now);
+}
+
 base::Result<std::size_t> MaildirWatch::take_some() {
   auto mails = new_mails(maildir_, kMostMails);
   if (!mails) return std::move(mails).error();
@@ -46,7 +57,9 @@ base::Result<std::size_t> MaildirWatch::take_some() {
   std::size_t bytes = 0;
   for (const fs::path& mail : *mails) {
     if (bytes > kMostBytes) break;
-    auto arrival = read_mail_file(mail, maildir_.string(), kLargestMail, clock_.now());
+    const auto size = size_of(mail);
+    auto arrival = size ? read_beginning(mail, maildir_.string(), std::min(*size, kLargestMail), clock_.now())
+                        : base::Result<Arrival>(size.error());
     taken.push_back(mail);
     if (!arrival) {
       base::log::warning("mail_unread", {{"cause", arrival.error().text()}});

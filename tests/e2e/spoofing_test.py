@@ -7,16 +7,18 @@ import io
 import pathlib
 import smtplib
 import socket
+import subprocess
 import time
-import unittest
 import zipfile
+
+import dkim
 
 from lab import case, names
 from lab.daemon import Daemon
 from lab.todoku import Todoku
 
 PLACE = (names.ORIGIN, 25)
-FORGER = "203.0.113.66"
+FORGER, FORGERS_NAME = "203.0.113.66", "dialup66.liar.test"
 FLOOD = 100_000
 CLIENTS = 4
 DAY = 86400
@@ -43,6 +45,22 @@ def mail_of(content, kind, name, to="dmarc@origin.test"):
     return (f"From: noreply@receiver.test\r\nTo: {to}\r\nSubject: Report Domain: origin.test Submitter: receiver.test\r\n"
             f"MIME-Version: 1.0\r\nContent-Type: {kind}; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
             + base64.encodebytes(content).decode().replace("\n", "\r\n"))
+
+
+class Signer:
+    """The receiver that writes the reports: signs its mails, and has its key in DNS."""
+
+    def __init__(self, folder):
+        key = folder / "receiver.pem"
+        subprocess.run(["openssl", "genrsa", "-traditional", "-out", key, "2048"], check=True, capture_output=True)
+        public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        text = "v=DKIM1; k=rsa; p=" + base64.b64encode(public).decode()
+        strings = " ".join(f'"{text[at:at + 250]}"' for at in range(0, len(text), 250))
+        self.record = f"s._domainkey.receiver.test. TXT {strings}\n"
+        self._key = key.read_bytes()
+
+    def sign(self, mail):
+        return dkim.sign(mail.encode(), b"s", b"receiver.test", self._key).decode() + mail
 
 
 def forged_bounce(to):
@@ -107,7 +125,9 @@ def flood(numbers):
 class SpoofingTest(case.LabCase):
     @classmethod
     def set_up_lab(cls):
-        cls.start(names.Nsd(cls.folder))
+        cls.signer = Signer(cls.folder)
+        reverse = ".".join(reversed(FORGER.split("."))) + f".in-addr.arpa. PTR {FORGERS_NAME}.\n"
+        cls.start(names.Nsd(cls.folder, names.ZONE + cls.signer.record + reverse))
 
     def setUp(self):
         self.here = self.folder / self._testMethodName
@@ -117,6 +137,9 @@ class SpoofingTest(case.LabCase):
             (self.maildir / part).mkdir(parents=True)
         self.todoku = Todoku(self.here, **{"log.level": "info", "intake.listen": f"{names.ORIGIN}:25", "intake.maildirs": self.maildir,
                                            "intake.addresses": "dmarc@origin.test", "spoofing.own_sources": "192.0.2.50"})
+
+    def report_mail(self, *parts):
+        return self.signer.sign(mail_of(*parts))
 
     def picture(self, domain="origin.test"):
         return self.todoku.run("spoofing", domain, "--format", "json").json()[0]
@@ -128,14 +151,14 @@ class SpoofingTest(case.LabCase):
     def test_reports(self):
         daemon = self.start_here(Daemon(self.todoku))
         first = report(1, [("192.0.2.50", 100, "pass"), (FORGER, 7, "fail")])
-        mail = mail_of(gzip.compress(first), "application/gzip", "receiver.test!origin.test!1!2.xml.gz")
+        mail = self.report_mail(gzip.compress(first), "application/gzip", "receiver.test!origin.test!1!2.xml.gz")
         self.deliver("dmarc@origin.test", mail)
         self.deliver("dmarc@origin.test", "X-Again: yes\r\n" + mail)
-        self.deliver("dmarc@origin.test", mail_of(b"no zip", "application/zip", "receiver.test!origin.test!1!2.zip"))
-        second = mail_of(zipped("a.xml", report(2, [(FORGER, 5, "fail")])), "application/zip", "receiver.test!origin.test!1!2.zip")
-        (self.maildir / "new" / "1.mail").write_text(second)
+        self.deliver("dmarc@origin.test", self.report_mail(b"no zip", "application/zip", "receiver.test!origin.test!1!2.zip"))
+        second = self.report_mail(zipped("a.xml", report(2, [(FORGER, 5, "fail")])), "application/zip", "receiver.test!origin.test!1!2.zip")
+        (self.maildir / "new" / "1.mail").write_text(second.replace("\r\n", "\n"))  # as mail servers keep it
         single = self.here / "third.eml"
-        single.write_text(mail_of(report(3, [("198.51.100.3", 20, "pass")]), "text/xml", "r.xml"))
+        single.write_text(self.report_mail(report(3, [("198.51.100.3", 20, "pass")]), "text/xml", "r.xml"))
         self.todoku.run("intake", single)
         plain = self.here / "fourth.xml"
         plain.write_bytes(report(4, [("192.0.2.50", 11, "pass")]))
@@ -143,6 +166,9 @@ class SpoofingTest(case.LabCase):
         self.wait_until(lambda: self.picture()["reports"] == 4, "all four are read")
         seen = self.picture()
         self.assertEqual([seen[origin]["mails"] for origin in ("own", "authorised", "elsewhere")], [111, 20, 12])
+        self.assertEqual(seen["unproven"], 0)
+        self.wait_until(lambda: self.name_of(FORGER) == FORGERS_NAME, "the forger's name is looked up", timeout=60)
+        self.assertIn(FORGERS_NAME, self.todoku.run("spoofing").output)
         self.assertEqual(seen["would_be_refused"], {"mails": 12, "own": 0, "forwarded": 0})
         self.assertEqual(seen["advice"][0]["advice"], "change_passwords")
         states = sorted(entry["state"] for entry in self.todoku.run("intake", "list", "--format", "json").json())
@@ -151,12 +177,21 @@ class SpoofingTest(case.LabCase):
             self.assertIn(words, self.todoku.run("spoofing", "--lang", language).output)
         self.assertEqual(daemon.stop(), 0)
 
+    def name_of(self, address):
+        return next(source["name"] for source in self.picture()["sources"] if source["address"] == address)
+
     def test_alert(self):
         daemon = self.start_here(Daemon(self.todoku))
+        unsigned = mail_of(report(9, [(FORGER, 90_000, "fail")]), "text/xml", "r.xml")
+        self.deliver("dmarc@origin.test", unsigned)
+        changed = self.report_mail(report(10, [(FORGER, 400, "fail")]), "text/xml", "r.xml").replace("Subject: Report", "Subject: report")
+        self.deliver("dmarc@origin.test", changed)
+        self.assertEqual((self.picture()["unproven"], self.picture()["elsewhere"]["mails"]), (90_400, 0))
+        self.assertIn("90,400", self.todoku.run("spoofing", "--lang", "ja").output)
         for day in range(1, 6):
-            self.deliver("dmarc@origin.test", mail_of(report(day, [(FORGER, 10, "fail")], day=day), "text/xml", "r.xml"))
+            self.deliver("dmarc@origin.test", self.report_mail(report(day, [(FORGER, 10, "fail")], day=day), "text/xml", "r.xml"))
         self.assertEqual(self.picture()["alerts"], [])
-        self.deliver("dmarc@origin.test", mail_of(report(9, [(FORGER, 400, "fail")]), "text/xml", "r.xml"))
+        self.deliver("dmarc@origin.test", self.report_mail(report(9, [(FORGER, 400, "fail")]), "text/xml", "r.xml"))
         self.assertEqual([(alert["mails"], alert["address"]) for alert in self.picture()["alerts"]], [(400, FORGER)])
         self.assertIn('todoku_spoofing_alerts{kind="elsewhere"} 1', daemon.ask("/metrics")[2])
         self.wait_until(lambda: "origin.test" in daemon.ask_json("/health")[1].get("warnings", {}).get("spoofing", ""), "health warns")
@@ -183,7 +218,7 @@ class SpoofingTest(case.LabCase):
         seen = self.picture()
         self.assertEqual(seen["bounces"], 1, "only what was really delivered")
         self.assertEqual([source["address"] for source in seen["sources"]], [FORGER])
-        self.deliver("dmarc@origin.test", mail_of(report(1, [(FORGER, 7, "fail")]), "text/xml", "r.xml"))
+        self.deliver("dmarc@origin.test", self.report_mail(report(1, [(FORGER, 7, "fail")]), "text/xml", "r.xml"))
         self.assertEqual(self.picture()["elsewhere"]["mails"], 7, "and all goes on")
         self.assertEqual(daemon.stop(), 0)
 

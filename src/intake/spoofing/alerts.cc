@@ -55,6 +55,7 @@ void watch(store::Connection& db, const std::string& domain, const std::set<std:
   const std::int64_t today = day_of(now);
   std::map<Origin, Days> by_kind;
   for (const SourceDay& row : source_days(db, domain, today - kNews - kHistory, today + 1)) {
+    if (row.key.spring == to_string(Spring::unproven)) continue;  // anybody could raise an alarm
     const Origin origin = origin_of(row.key, own);
     if (origin != Origin::elsewhere && origin != Origin::authorised) continue;
     Day& day = by_kind[origin][row.day];

@@ -54,13 +54,18 @@ void add(Picture& picture, SourceLine& line, const SourceDay& row) {
   } else if (row.key.spring == to_string(Spring::complaint)) {
     line.complaints += row.mails;
     picture.complaints += row.mails;
+  } else if (row.key.spring == to_string(Spring::unproven)) {
+    line.unproven += row.mails;
+    picture.unproven += row.mails;
   } else {
     line.volume.add(row.key, row.mails);
     volume_of(picture, line.origin).add(row.key, row.mails);
   }
 }
 
-std::int64_t weight(const SourceLine& line) { return line.volume.mails + line.bounces + line.complaints; }
+std::int64_t weight(const SourceLine& line) {
+  return line.volume.mails + line.bounces + line.complaints + line.unproven;
+}
 
 }  // namespace
 

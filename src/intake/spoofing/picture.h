@@ -28,6 +28,7 @@ struct SourceLine {
   Origin origin = Origin::elsewhere;
   Volume volume;
   std::int64_t bounces = 0, complaints = 0;  // about mails that we did not send
+  std::int64_t unproven = 0;                 // mails that reports tell of whose author nobody vouches for
   std::int64_t last_day = 0;
 };
 
@@ -38,7 +39,7 @@ struct Picture {
   std::string policy, sub_policy;  // as receivers last saw it; empty: no report
   int percent = 100;
   Volume own, forwarded, authorised, elsewhere;
-  std::int64_t bounces = 0, complaints = 0;
+  std::int64_t bounces = 0, complaints = 0, unproven = 0;
   std::vector<SourceLine> sources;  // most mails first, each address and origin once
   std::vector<Alert> alerts;
 };

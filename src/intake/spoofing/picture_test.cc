@@ -36,10 +36,12 @@ class PictureTest : public store::StoreTest {
     own_ = *OwnSources::make(std::vector<std::string>{"192.0.2.10"});
   }
 
+  bool proven_ = true;  // of the next reports
+
   bool record(const DmarcReport& report, base::Time now = kNow) {
     bool added = false;
     store().write_now([&](store::Connection& db) {
-      const auto changed = record_report(db, report, 0, now);
+      const auto changed = record_report(db, report, {.proven = proven_}, now);
       added = changed.has_value();
       if (changed) watch(db, changed->domain, changed->days, own_, now);
     });
@@ -160,6 +162,20 @@ TEST_P(PictureTest, AlertsAboveTheUsualOnceADay) {
   EXPECT_EQ(count_open_alerts(*store().read()).at("elsewhere"), 1);
   store().write_now([&](store::Connection& db) { EXPECT_EQ(acknowledge(db, kDomain, now), 1); });
   EXPECT_THAT(picture(now).alerts, IsEmpty());
+}
+
+TEST_P(PictureTest, AReportOfNobodyKnownRaisesNoAlarm) {
+  proven_ = false;
+  record(spoofed(0, 5000));
+  EXPECT_THAT(open_alerts(*store().read(), ""), IsEmpty());
+  EXPECT_EQ(picture().unproven, 5000);
+  EXPECT_EQ(picture().elsewhere.mails, 0);
+  proven_ = true;
+  record(spoofed(0, 600));  // the receiver's own of the same name
+  EXPECT_THAT(open_alerts(*store().read(), ""), SizeIs(1));
+  EXPECT_EQ(picture().elsewhere.mails, 600);
+  proven_ = false;
+  EXPECT_FALSE(record(spoofed(0, 5000)));
 }
 
 TEST_P(PictureTest, OldReportsAreHistoryNotNews) {

@@ -95,6 +95,8 @@ std::string_view to_string(Spring spring) {
   switch (spring) {
     case Spring::dmarc:
       return "dmarc";
+    case Spring::unproven:
+      return "unproven";
     case Spring::bounce:
       return "bounce";
     case Spring::complaint:
@@ -127,6 +129,14 @@ Sighting read_sighting(std::string_view notice, std::string_view recipient, bool
     sighting.address = field_address(mail::find_field(fields, "Source-IP"));
   }
   if (sighting.address.empty()) sighting.address = handed_over_by(read.original);
+  return sighting;
+}
+
+Sighting read_sighting(const bounce::OriginalMail& original) {
+  Sighting sighting;
+  sighting.spring = Spring::complaint;
+  sighting.from_domain = domain_of(original.from);
+  sighting.own_domain = domain_of(original.return_path);
   return sighting;
 }
 

@@ -9,11 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "bounce/analyser.h"
 #include "mail/mime_reader_header.h"
 
 namespace todoku::intake::spoofing {
 
-enum class Spring : std::uint8_t { dmarc, bounce, complaint };
+/// `unproven`: a DMARC report of whom nobody knows.
+enum class Spring : std::uint8_t { dmarc, unproven, bounce, complaint };
 [[nodiscard]] std::string_view to_string(Spring spring);
 
 struct Sighting {
@@ -29,5 +31,9 @@ struct Sighting {
 
 /// `notice`: the whole mail. `recipient`: where it came to.
 [[nodiscard]] Sighting read_sighting(std::string_view notice, std::string_view recipient, bool complaint, bool forged);
+
+/// Of a complaint that a relay reports, about a mail that is known by its fields alone: it came by way of the relay, so
+/// no machine is named.
+[[nodiscard]] Sighting read_sighting(const bounce::OriginalMail& original);
 
 }  // namespace todoku::intake::spoofing

@@ -55,11 +55,11 @@ std::string_view known_excuse(const std::vector<std::string>& overrides) {
   return "other";
 }
 
-std::map<SourceKey, std::int64_t> counted(const DmarcReport& report, const Selectors& selectors) {
+std::map<SourceKey, std::int64_t> counted(const DmarcReport& report, Spring spring, const Selectors& selectors) {
   std::map<SourceKey, std::int64_t> sources;
   for (const DmarcRow& row : report.rows) {
     SourceKey key{.address = row.source,
-                  .spring = std::string(to_string(Spring::dmarc)),
+                  .spring = std::string(to_string(spring)),
                   .signed_by_us = is_signed(row, selectors),
                   .dkim = row.dkim_aligned,
                   .spf = row.spf_aligned,
@@ -91,7 +91,7 @@ void add(store::Connection& db, const std::string& domain, std::int64_t day, con
                           key.excuse, mails});
 }
 
-bool add_report(store::Connection& db, const DmarcReport& report, std::int64_t intake, base::Time now) {
+bool add_report(store::Connection& db, const DmarcReport& report, const Brought& brought, base::Time now) {
   const auto text = [](const std::string& foreign) { return to_storable_text(foreign.substr(0, kMostName)); };
   const std::string organisation = text(report.organisation), domain = text(report.policy.domain),
                     email = text(report.email), policy = text(report.policy.policy),
@@ -100,10 +100,10 @@ bool add_report(store::Connection& db, const DmarcReport& report, std::int64_t i
   const std::string id = report.id.empty() ? "begin " + std::to_string(base::to_stored(report.begin)) : text(report.id);
   std::int64_t mails = 0;
   for (const DmarcRow& row : report.rows) mails += row.mails;
-  const store::Value brought = intake == 0 ? store::Value(store::Null{}) : store::Value(intake);
+  const store::Value intake = brought.intake == 0 ? store::Value(store::Null{}) : store::Value(brought.intake);
   return db.execute(kAddReport, {organisation, id, domain, email, report.begin, report.end, policy, sub_policy,
                                  report.policy.percent, static_cast<std::int64_t>(report.rows.size()), mails, problem,
-                                 brought, now}) > 0;
+                                 intake, now, brought.proven}) > 0;
 }
 
 bool has_key(store::Connection& db, const std::string& domain) {
@@ -140,12 +140,12 @@ std::vector<SourceDay> source_days(store::Connection& db, std::string_view domai
   return days;
 }
 
-std::optional<Changed> record_report(store::Connection& db, const DmarcReport& report, std::int64_t intake,
+std::optional<Changed> record_report(store::Connection& db, const DmarcReport& report, const Brought& brought,
                                      base::Time now) {
-  if (!add_report(db, report, intake, now)) return std::nullopt;
+  if (!add_report(db, report, brought, now)) return std::nullopt;
   const bool dated = report.begin > base::Time{} && report.begin <= now + std::chrono::days(1);
   const std::int64_t day = day_of(dated ? report.begin : now);
-  auto sources = counted(report, own_selectors(db));
+  auto sources = counted(report, brought.proven ? Spring::dmarc : Spring::unproven, own_selectors(db));
   fold(sources);
   const std::string domain = to_storable_text(report.policy.domain.substr(0, kMostName));
   for (const auto& [key, mails] : sources) add(db, domain, day, key, mails);

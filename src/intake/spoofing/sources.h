@@ -31,10 +31,16 @@ struct Changed {
   std::set<std::int64_t> days;
 };
 
+/// How a report came.
+struct Brought {
+  std::int64_t intake = 0;  // the mail that brought it; 0: a file
+  bool proven = true;       // it is its receiver's for sure
+};
+
 /// Adds a report's rows, those of the most mails one by one and the others as one. Nothing where the report was there
-/// before. `intake`: the mail that brought it, 0: none.
+/// before; a proven one outranks an unproven one of the same name, whose rows stay apart.
 std::optional<Changed> record_report(store::Connection& db, const authentication::DmarcReport& report,
-                                     std::int64_t intake, base::Time now);
+                                     const Brought& brought, base::Time now);
 
 /// Counts one mail. Nothing where it was not in the name of a domain of ours.
 std::optional<Changed> record_sighting(store::Connection& db, const Sighting& sighting, base::Time now);

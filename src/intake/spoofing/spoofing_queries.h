@@ -5,8 +5,12 @@ namespace todoku::intake::spoofing {
 
 inline constexpr char kAddReport[] =
     "insert into dmarc_report (organisation, report, domain, email, begin_at, end_at, policy, sub_policy, percent, "
-    "row_count, mails, problem, intake, at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
-    "on conflict (organisation, report, domain) do nothing";
+    "row_count, mails, problem, intake, at, proven) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+    "?14, ?15) on conflict (organisation, report, domain) do update set email = excluded.email, begin_at = "
+    "excluded.begin_at, end_at = excluded.end_at, policy = excluded.policy, sub_policy = excluded.sub_policy, percent "
+    "= "
+    "excluded.percent, row_count = excluded.row_count, mails = excluded.mails, problem = excluded.problem, intake = "
+    "excluded.intake, at = excluded.at, proven = 1 where dmarc_report.proven = 0 and excluded.proven = 1";
 inline constexpr char kAddSource[] =
     "insert into spoofing_source (domain, day, address, spring, signed, dkim, spf, disposition, excuse, mails) values "
     "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) on conflict (domain, day, address, spring, signed, dkim, spf, "
@@ -23,9 +27,10 @@ inline constexpr char kDomains[] =
     "limit ?2";
 inline constexpr char kReports[] =
     "select count(*), count(distinct organisation), count(distinct begin_at / 86400000) from dmarc_report "
-    "where domain = ?1 and begin_at >= ?2";
+    "where domain = ?1 and begin_at >= ?2 and proven = 1";
 inline constexpr char kLastPolicy[] =
-    "select policy, sub_policy, percent from dmarc_report where domain = ?1 order by end_at desc, id desc limit 1";
+    "select policy, sub_policy, percent from dmarc_report where domain = ?1 and proven = 1 order by end_at desc, id "
+    "desc limit 1";
 
 inline constexpr char kHostName[] = "select name from source_host where address = ?1";
 inline constexpr char kKeepHostName[] =
