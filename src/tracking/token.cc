@@ -62,7 +62,7 @@ std::optional<MailId> Tokens::verify(Purpose purpose, std::string_view token) co
   const auto contact = take_varint(rest);
   if (!key_id || !campaign || !contact || !rest.empty()) return std::nullopt;
   const auto key = std::ranges::find(keys_, *key_id, &TokenKey::id);
-  if (key == keys_.end()) return std::nullopt;
+  if (key == keys_.end() || (purpose == Purpose::return_path && !key->return_paths)) return std::nullopt;
   const std::string expected = mac(*key, purpose, payload);
   if (sodium_memcmp(expected.data(), raw->data() + payload.size(), kMacSize) != 0) return std::nullopt;
   return MailId{{static_cast<std::int64_t>(*campaign)}, {static_cast<std::int64_t>(*contact)}};

@@ -3,10 +3,12 @@
 // A token names one mail (campaign and contact) for one purpose, cannot be guessed or forged, and survives systems that
 // change letter case: it is lower-case base32 (RFC 4648's alphabet), about 26 characters. Layout: key id, campaign and
 // contact as varints, then the first 8 bytes of BLAKE2b keyed with the key's secret over purpose and those bytes. A
-// token of one purpose is none of another. Old keys verify as long as they are kept; the newest signs.
+// token of one purpose is none of another. The newest key signs. Older ones go on to verify: links for ever, since a
+// reader may refuse mail years later; return paths for kReturnPathLife, after which no bounce of theirs is under way.
 //
 // A bounce to an address that verify() refuses was not made by us: spoofing evidence.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,8 +20,9 @@
 #include "base/secret.h"
 
 namespace todoku::store {
+class Connection;
 class Store;
-}
+}  // namespace todoku::store
 
 namespace todoku::tracking {
 
@@ -33,8 +36,12 @@ struct MailId {
 
 struct TokenKey {
   std::uint64_t id = 0;
-  base::Secret secret;  // 32 bytes
+  base::Secret secret;       // 32 bytes
+  bool return_paths = true;  // whether it still verifies those
 };
+
+/// How long return paths of a key hold once another signs.
+inline constexpr base::Duration kReturnPathLife = std::chrono::days(180);
 
 /// Immutable once made, so any thread may use it.
 class Tokens {
@@ -58,5 +65,13 @@ class Tokens {
 
 /// A new key that signs from the next load_tokens() on; the older ones go on to verify.
 void rotate_token_key(store::Store& store, base::Time now);
+
+struct TokenKeyEntry {
+  std::uint64_t id = 0;
+  base::Time created_at;
+  std::optional<base::Time> superseded_at;  // by the next one; nothing: it signs
+};
+/// In the order of their age.
+[[nodiscard]] std::vector<TokenKeyEntry> token_keys(store::Connection& db);
 
 }  // namespace todoku::tracking

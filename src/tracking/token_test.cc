@@ -55,6 +55,18 @@ TEST(Token, OfAnOldKeyVerifiesAfterRotation) {
   EXPECT_NE(rotated.sign(Purpose::visit, {{7}, {8}}), old);
 }
 
+TEST(Token, OfAReturnPathEndsWithItsKeysTime) {
+  std::vector<TokenKey> keys;
+  keys.push_back(key(1, 'a'));
+  keys.back().return_paths = false;
+  keys.push_back(key(2, 'b'));
+  const Tokens rotated(std::move(keys));
+  const Tokens old = one_key();
+  EXPECT_FALSE(rotated.verify(Purpose::return_path, old.sign(Purpose::return_path, {{7}, {8}})));
+  EXPECT_TRUE(rotated.verify(Purpose::unsubscribe, old.sign(Purpose::unsubscribe, {{7}, {8}})));
+  EXPECT_TRUE(rotated.verify(Purpose::return_path, rotated.sign(Purpose::return_path, {{7}, {8}})));
+}
+
 TEST(Base32, HasOneSpellingForEachByteString) {
   for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {
     EXPECT_EQ(from_base32(to_base32(text)), text);

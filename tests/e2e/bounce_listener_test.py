@@ -135,6 +135,23 @@ class BounceListenerTest(case.LabCase):
         self.assertEqual(sorted(entry["state"] for entry in self.intake()), ["foreign", "reply"])
         self.assertEqual(self.todoku.run("contacts", "show", address, "--format", "json").json()["state"], "active")
 
+    def test_keys_are_rotated_while_it_runs(self):
+        """Bounces of both keys come home; nobody has to be told."""
+        self.serve()
+        old = self.sent()
+        self.todoku.run("token", "rotate")
+        self.assertEqual([key["signs"] for key in self.todoku.run("token", "list", "--format", "json").json()], [False, True])
+        self.todoku.create_campaign("two", list_name="all", template=case.write_template(self.here, TEMPLATE, "two"))
+        self.wait_until(lambda: "event=delivery_renewed" in (self.here / "todoku.log").read_text(errors="replace"), "it signs by the new key")
+        self.todoku.send("two")
+        new = {mail["to"][0]: mail["from"] for mail in self.sink.mails() if mail["from"] not in old.values()}
+        self.assertEqual(set(new), set(old))
+        with smtplib.SMTP(*PLACE, local_hostname="mx.sunk.test") as client:
+            for address, path in ((self.addresses[0], old[self.addresses[0]]), (self.addresses[1], new[self.addresses[1]])):
+                client.sendmail("", [path], bounce(path, address))
+        self.assertEqual([(entry["state"], entry["found_by"]) for entry in self.intake()], [("joined", "return_path")] * 2)
+        self.assertEqual({stop["address"] for stop in self.todoku.run("stops", "list", "--format", "json").json()}, set(self.addresses[:2]))
+
     def test_a_mail_to_the_unsubscribe_address_unsubscribes(self):
         self.serve()
         self.sent()

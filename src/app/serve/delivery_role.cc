@@ -8,10 +8,12 @@
 
 #include "app/command.h"
 #include "authentication/dkim_keys.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "campaign/campaign.h"
 #include "queue/control.h"
 #include "queue/counts.h"
+#include "tracking/token.h"
 
 namespace todoku::app {
 namespace {
@@ -24,6 +26,7 @@ constexpr base::Duration kRenewal{30'000};
 base::Result<std::unique_ptr<DeliveryRole>> DeliveryRole::start(Context& context, store::Store& store, Health& health,
                                                                 Meters& meters) {
   std::unique_ptr<DeliveryRole> role(new DeliveryRole(context, store, health, meters));
+  (void)tracking::load_tokens(store, base::SystemClock().now());  // makes the first, which is no news then
   role->keys_ = role->keys();
   auto wiring = role->wire();
   if (!wiring) return std::move(wiring).error();
@@ -85,7 +88,8 @@ void DeliveryRole::finish(const std::set<base::CampaignId>& sending) {
   }
 }
 
-/// Keys that `todoku dkim` made, retired or rotated sign from now on, without a word from the operator.
+/// Keys that `todoku dkim` and `todoku token` made, retired or rotated sign from now on, without a word from the
+/// operator.
 void DeliveryRole::look_at_keys() {
   const auto now = std::chrono::steady_clock::now();
   if (now - looked_at_keys_ < kLookAtKeys) return;
@@ -99,9 +103,11 @@ void DeliveryRole::look_at_keys() {
 
 std::string DeliveryRole::keys() const {
   std::string keys;
-  for (const authentication::DkimKeyEntry& key : authentication::dkim_keys(*store_.read())) {
+  const store::Lease db = store_.read();
+  for (const authentication::DkimKeyEntry& key : authentication::dkim_keys(*db)) {
     if (key.state == authentication::DkimKeyState::active) keys += key.domain + "/" + key.selector + "\n";
   }
+  for (const tracking::TokenKeyEntry& key : tracking::token_keys(*db)) keys += std::to_string(key.id) + "\n";
   return keys;
 }
 
