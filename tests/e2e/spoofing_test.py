@@ -18,7 +18,8 @@ from lab.daemon import Daemon
 from lab.todoku import Todoku
 
 PLACE = (names.ORIGIN, 25)
-FORGER, FORGERS_NAME = "203.0.113.66", "dialup66.liar.test"
+# Not of the documentation networks, whose reverse zones a resolver answers by itself.
+FORGER, FORGERS_NAME = "45.66.77.88", "dialup66.liar.test"
 FLOOD = 100_000
 CLIENTS = 4
 DAY = 86400
