@@ -1,16 +1,15 @@
 #include "dns/unbound.h"
 
 #include <unbound.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <future>
 #include <mutex>
 #include <unordered_map>
 
-#include "base/ascii.h"
+#include "dns/message.h"
 #include "dns/rdata.h"
+#include "dns/unbound_loop.h"
 #include "net/interrupt.h"
 #include "net/loop.h"
 
@@ -23,7 +22,7 @@ struct DeleteContext {
 };
 using Context = std::unique_ptr<ub_ctx, DeleteContext>;
 
-constexpr int kNxDomain = 3, kInternet = 1;
+constexpr int kServerFailure = 2, kNxDomain = 3, kInternet = 1;
 
 // Zones that libunbound answers by itself ("no such domain") unless they are configured: closed labs use them. As
 // "transparent" they are asked for like any other; "nodefault" would say it better, but ub_ctx_set_option loses it.
@@ -32,36 +31,29 @@ constexpr const char* kLabZones[] = {"10.in-addr.arpa. transparent", "127.in-add
                                      "168.192.in-addr.arpa. transparent", "2.0.192.in-addr.arpa. transparent",
                                      "8.b.d.0.1.0.0.2.ip6.arpa. transparent"};
 
-std::string_view packet_of(const ub_result& result) {
-  if (!result.answer_packet || result.answer_len <= 0) return {};
-  return {static_cast<const char*>(result.answer_packet), static_cast<std::size_t>(result.answer_len)};
-}
+// What libunbound says of a message's DNSSEC.
+constexpr int kBogus = 1, kSecure = 2;
 
-std::string canonical_of(const ub_result& result) {
-  std::string name = base::ascii_lower(result.canonname);
-  if (name.ends_with('.')) name.pop_back();
-  std::string_view asked = result.qname;
-  if (asked.ends_with('.')) asked.remove_suffix(1);
-  return base::iequals(name, asked) ? std::string() : name;
-}
-
-Answer answer_of(int error, const ub_result* result) {
+Answer answer_of(int code, std::string_view message, int validity) {
   Answer answer;
   answer.status = Status::server_failure;
-  if (error != 0 || !result) return answer;
-  answer.secure = result->secure != 0;
-  if (result->bogus)
+  answer.secure = validity == kSecure;
+  auto found = code == 0 ? read_answers(message) : std::nullopt;
+  if (found) code = found->code;
+  if (validity == kBogus)
     answer.status = Status::bogus;
-  else if (result->havedata)
-    answer.status = Status::ok;
-  else if (result->nxdomain || result->rcode == kNxDomain)
+  else if (code == kNxDomain)
     answer.status = Status::no_domain;
+  else if (!found || code != 0)
+    return answer;
+  else if (!found->rdata.empty())
+    answer.status = Status::ok;
   // A server that only sends us on, since it does not recurse for us, has not said that there is nothing.
-  else if (result->rcode == 0 && !is_referral(packet_of(*result)))
+  else if (!is_referral(message))
     answer.status = Status::no_data;
-  for (int i = 0; answer.status == Status::ok && result->data[i]; ++i)
-    answer.rdata.emplace_back(result->data[i], static_cast<std::size_t>(result->len[i]));
-  if (answer.status == Status::ok && result->canonname) answer.canonical = canonical_of(*result);
+  if (answer.status != Status::ok) return answer;
+  answer.rdata = std::move(found->rdata);
+  answer.canonical = std::move(found->canonical);
   return answer;
 }
 
@@ -95,7 +87,6 @@ class Setup {
     if (options.servers.empty()) system();
     if (const auto& file = options.trust_anchor_file; !file.empty())
       check(ub_ctx_add_ta_file(context_, file.c_str()), file);
-    check(ub_ctx_async(context_, 1), "thread");
   }
 
  private:
@@ -125,33 +116,41 @@ net::Task<Answer> Question::answer(base::Duration limit) const {
 
 class Unbound::Impl final : public net::Interruptible, public std::enable_shared_from_this<Unbound::Impl> {
  public:
-  Impl(const asio::any_io_executor& executor, Context context)
-      : context_(std::move(context)),
-        ready_(executor, dup(ub_fd(context_.get()))),  // a copy: the descriptor itself stays libunbound's
-        registry_(asio::use_service<net::InterruptRegistry>(asio::query(executor, asio::execution::context))) {}
-  ~Impl() override { registry_.leave(this); }
+  explicit Impl(const asio::any_io_executor& executor)
+      : context_(ub_ctx_create_ub_event(loop_.base())),
+        executor_(executor),
+        registry_(asio::use_service<net::InterruptRegistry>(asio::query(executor, asio::execution::context))) {
+    if (!context_) throw std::bad_alloc();
+  }
+  ~Impl() override {
+    loop_.stop();
+    context_.reset();  // first, since it calls for what is still asked
+    registry_.leave(this);
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  void start() {
-    if (registry_.enrol(this))
-      wait();
-    else
-      closed_ = true;
+  base::Result<void> start(const ResolverOptions& options) {
+    Setup setup(context_.get());
+    setup.apply(options);
+    if (!setup.failed().message.empty()) return setup.failed();
+    loop_.start();
+    setup.check(first_answer(), "start");
+    if (!setup.failed().message.empty()) return setup.failed();
+    if (!registry_.enrol(this)) interrupt();
+    return base::done;
   }
 
-  /// On the loop's thread, as every callback: what is asked then ends as cancelled, and nothing comes after.
+  /// On an I/O thread: what is asked ends as cancelled, and nothing is answered after.
   void interrupt() override {
-    boost::system::error_code ignored;
-    closed_ = true;
-    ready_.close(ignored);
-    std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(closed_, true)) return;
     for (auto& [key, asked] : asked_) asked->state->answered.set();
-    asked_.clear();
   }
 
   void close() {
-    asio::post(ready_.get_executor(), [self = shared_from_this()] { self->interrupt(); });
+    loop_.stop();
+    asio::post(executor_, [self = shared_from_this()] { self->interrupt(); });
   }
 
   Question ask(const std::string& name, Type type) {
@@ -159,16 +158,14 @@ class Unbound::Impl final : public net::Interruptible, public std::enable_shared
     auto asked = std::make_unique<Asked>(Asked{this, state});
     auto* key = asked.get();
     {
-      std::lock_guard lock(mutex_);
+      const std::scoped_lock lock(mutex_);
+      if (closed_) {
+        state->answered.set();
+        return Question(state);
+      }
       asked_.emplace(key, std::move(asked));
     }
-    if (closed_) {
-      finish(key, Answer{});
-    } else if (int error = ub_resolve_async(context_.get(), name.c_str(), static_cast<int>(type), kInternet, key,
-                                            answered, nullptr);
-               error != 0) {
-      finish(key, answer_of(error, nullptr));
-    }
+    loop_.post([this, key, name, type] { resolve(*key, name, type); });
     return Question(state);
   }
 
@@ -179,53 +176,51 @@ class Unbound::Impl final : public net::Interruptible, public std::enable_shared
     std::shared_ptr<Question::State> state;
   };
 
-  static void answered(void* key, int error, ub_result* result) {
-    std::unique_ptr<ub_result, decltype(&ub_resolve_free)> owned(result, ub_resolve_free);
-    auto* asked = static_cast<Asked*>(key);
-    asked->owner->finish(asked, answer_of(error, result));
+  /// libunbound's own, which makes it read everything, so that a bad file is refused here and not later.
+  int first_answer() {
+    std::promise<int> error;
+    loop_.post([this, &error] {
+      const auto ignore = [](void*, int, void*, int, int, char*, int) {};
+      error.set_value(ub_resolve_event(context_.get(), "localhost", static_cast<int>(Type::a), kInternet, nullptr,
+                                       ignore, nullptr));
+    });
+    return error.get_future().get();
   }
 
-  void finish(Asked* key, Answer answer) {
-    std::lock_guard lock(mutex_);
-    auto found = asked_.find(key);
-    if (found == asked_.end()) return;
-    auto state = found->second->state;
-    asked_.erase(found);
-    state->answer = std::move(answer);
-    state->answered.set();
+  void resolve(Asked& asked, const std::string& name, Type type) {
+    const int error =
+        ub_resolve_event(context_.get(), name.c_str(), static_cast<int>(type), kInternet, &asked, answered, nullptr);
+    if (error != 0) finish(asked, answer_of(kServerFailure, {}, 0));
   }
 
-  void wait() {
-    ready_.async_wait(asio::posix::stream_descriptor::wait_read,
-                      [self = shared_from_this()](const boost::system::error_code& failed) {
-                        if (failed || self->closed_) return;
-                        ub_process(self->context_.get());
-                        self->wait();
-                      });
+  static void answered(void* key, int code, void* packet, int size, int validity, char* /*why*/, int /*limited*/) {
+    auto& asked = *static_cast<Asked*>(key);
+    std::string_view message;
+    if (packet != nullptr && size > 0) message = {static_cast<const char*>(packet), static_cast<std::size_t>(size)};
+    asked.owner->finish(asked, answer_of(code, message, validity));
   }
 
-  Context context_;
-  asio::posix::stream_descriptor ready_;
+  void finish(Asked& asked, Answer answer) {
+    const std::scoped_lock lock(mutex_);
+    if (!closed_) {
+      asked.state->answer = std::move(answer);
+      asked.state->answered.set();
+    }
+    asked_.erase(&asked);
+  }
+
+  UnboundLoop loop_;
+  Context context_;  // its events are of the loop
+  asio::any_io_executor executor_;
   net::InterruptRegistry& registry_;
   std::mutex mutex_;
-  std::unordered_map<Asked*, std::unique_ptr<Asked>> asked_;
-  std::atomic<bool> closed_ = false;
+  std::unordered_map<Asked*, std::unique_ptr<Asked>> asked_;  // guarded by mutex_
+  bool closed_ = false;                                       // guarded by mutex_
 };
 
 base::Result<std::unique_ptr<Unbound>> Unbound::start(net::Runtime& runtime, const ResolverOptions& options) {
-  Context context(ub_ctx_create());
-  if (!context) throw std::bad_alloc();
-  Setup setup(context.get());
-  setup.apply(options);
-  if (!setup.failed().message.empty()) return setup.failed();
-  // A first answer of libunbound's own makes it read everything, so that a bad file is refused here and not later.
-  ub_result* result = nullptr;
-  int error = ub_resolve(context.get(), "localhost", static_cast<int>(Type::a), kInternet, &result);
-  ub_resolve_free(result);
-  setup.check(error, "start");
-  if (!setup.failed().message.empty()) return setup.failed();
-  auto impl = std::make_shared<Impl>(net::executor_of(runtime, 0), std::move(context));
-  impl->start();
+  auto impl = std::make_shared<Impl>(net::executor_of(runtime, 0));
+  if (auto started = impl->start(options); !started) return std::move(started).error();
   return std::unique_ptr<Unbound>(new Unbound(std::move(impl)));
 }
 

@@ -1,4 +1,4 @@
-// libunbound on a runtime: questions from any task, answers through its descriptor on one I/O thread. Internal to dns.
+// libunbound for a runtime's tasks: questions from any of them, worked at on a loop of its own. Internal to dns.
 #pragma once
 #include <memory>
 #include <string>
@@ -42,7 +42,7 @@ class Unbound {
   explicit Unbound(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
  private:
-  std::shared_ptr<Impl> impl_;  // shared with the handler that waits for the descriptor
+  std::shared_ptr<Impl> impl_;  // shared with the farewell that is under way to an I/O thread
 };
 
 }  // namespace todoku::dns
