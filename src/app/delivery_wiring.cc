@@ -1,10 +1,16 @@
 #include "app/delivery_wiring.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <thread>
+
 #include "app/command.h"
 #include "app/delivery_settings.h"
 #include "app/dkim_keyring.h"
 #include "audience/outage.h"
 #include "base/log.h"
+#include "net/patient_threads.h"
 #include "queue/queue.h"
 #include "tracking/token.h"
 
@@ -23,7 +29,25 @@ std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolve
                                        static_cast<std::uint16_t>(config.integer("smarthost.port")));
 }
 
+/// Connections to hosts that do not answer stay for long, and a shell's usual 1,024 descriptors are few.
+void allow_descriptors() {
+  constexpr rlim_t kEnough = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= std::min(limit.rlim_max, kEnough)) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// One thread moves the bytes; as many as there are processors sign.
+net::Runtime make_runtime() {
+  allow_descriptors();
+  const net::PatientThreads patient;
+  return net::Runtime({.threads = 1, .workers = std::max(2U, std::thread::hardware_concurrency())});
+}
+
 }  // namespace
+
+DeliveryWiring::DeliveryWiring(store::Store& store) : store_(store), runtime_(make_runtime()) {}
 
 base::Result<std::unique_ptr<DeliveryWiring>> DeliveryWiring::make(Context& context, store::Store& store,
                                                                    const DeliveryObservers& observers) {
