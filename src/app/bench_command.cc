@@ -95,6 +95,7 @@ void print_text(const Arguments& arguments, const BenchFigures& f) {
   fmt::print("  {:>10.1f}  bytes on disk for each waiting recipient\n",
              static_cast<double>(f.queue_bytes) / static_cast<double>(arguments.bench.count));
   fmt::print("  {:>10.1f}  milliseconds for the slowest status meanwhile\n", f.slowest_status_ms);
+  if (arguments.bench.join) return;
   fmt::print("  {:>10.0f}  contacts a second imported before\n",
              static_cast<double>(arguments.bench.count) / f.import_seconds);
 }
@@ -152,8 +153,12 @@ void add_delivery(CLI::App& bench, Context& context) {
                       "Send by MX, asking this name server for everything (ip:port); --to gives the port");
   command->add_option("--domains", arguments->bench.domains, "Spread over so many domains, dN.bench.example")
       ->check(CLI::Range(1, 100'000'000));
-  command->add_option("--dead", arguments->bench.dead, "The first so many are named deadN, and never answer")
+  command
+      ->add_option("--dead", arguments->bench.dead,
+                   "So many of them, evenly spread, are named dN-dead and never answer")
       ->check(CLI::Range(0, 100'000'000));
+  command->add_flag("--join", arguments->bench.join,
+                    "Help another `bench delivery` along, as a further node on its database (store.url)");
   command->add_flag("--tls", arguments->bench.tls, "STARTTLS; the server's certificate is not verified");
   command->add_option("--folder", arguments->folder, "A new data folder, which is kept; else a temporary one");
   command->add_flag("--keep", arguments->keep, "Keep the temporary data folder");

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,10 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr std::string_view kList = "bench";
+constexpr std::chrono::minutes kLongestImport{10};  // of the node that is joined
+constexpr std::chrono::milliseconds kLook{20};
+
+constexpr std::string_view kName = "bench";  // of the list and of the campaign
 constexpr std::string_view kDomain = "shop.example";
 constexpr std::string_view kCities[] = {"札幌", "仙台", "東京", "名古屋", "京都", "大阪", "広島", "福岡"};
 
@@ -91,7 +95,7 @@ void set_up(Context& context, const BenchDelivery& wanted) {
 std::string domain_of(const BenchDelivery& wanted, std::int64_t reader) {
   if (wanted.domains == 1) return "bench.example";
   const std::int64_t number = reader % wanted.domains;
-  return fmt::format("{}{}.bench.example", number < wanted.dead ? "dead" : "d", number);
+  return fmt::format("d{}{}.bench.example", number, wanted.is_dead(number) ? "-dead" : "");
 }
 
 void write_readers(const std::filesystem::path& path, const BenchDelivery& wanted) {
@@ -108,7 +112,7 @@ void write_readers(const std::filesystem::path& path, const BenchDelivery& wante
 void import_readers(Context& context, const BenchDelivery& wanted) {
   audience::ImportOptions options;
   options.file = context.data / "readers.csv";
-  options.list = kList;
+  options.list = kName;
   options.consent = "bench";
   write_readers(options.file, wanted);
   need(context, audience::import_contacts(context.exclusive_store(), options, base::SystemClock()));
@@ -117,8 +121,8 @@ void import_readers(Context& context, const BenchDelivery& wanted) {
 
 campaign::Campaign make_campaign(Context& context, store::Store& store, std::size_t size, BenchFigures& figures) {
   campaign::Campaign draft;
-  draft.name = "bench";
-  draft.list = *audience::find_list(*store.read(), kList);
+  draft.name = kName;
+  draft.list = *audience::find_list(*store.read(), kName);
   draft.sender = {.name = "みどり商店",
                   .address = fmt::format("news@{}", kDomain),
                   .reply_to = "",
@@ -157,18 +161,36 @@ double status_milliseconds(store::Store& store, base::CampaignId id) {
   return 1000 * seconds_since(start);
 }
 
-void send(Context& context, store::Store& store, const campaign::Campaign& campaign, std::int64_t living,
-          BenchFigures& figures) {
-  figures.resident_before = forget_peak();
-  const std::int64_t stored = stored_bytes(store);
-  const double cpu = cpu_seconds();
-  const auto start = Steady::now();
+void start(Context& context, store::Store& store, const campaign::Campaign& campaign) {
   store.write_now([&](store::Connection& db) {
     if (auto started = campaign::start(db, campaign, base::SystemClock().now()); !started) {
       context.fail(started.error());
       throw Stop{};
     }
   });
+}
+
+/// The other node's, once it is being sent.
+campaign::Campaign await_campaign(Context& context, store::Store& store) {
+  const auto given_up = Steady::now() + kLongestImport;
+  while (Steady::now() < given_up) {
+    const auto found = campaign::find(*store.read(), kName);
+    if (found && found->state != campaign::State::draft) return *found;
+    std::this_thread::sleep_for(kLook);
+  }
+  context.fail({base::ErrorCode::not_found, "no other benchmark began to send on this database",
+                "start one with the same store.url and without --join", ""});
+  throw Stop{};
+}
+
+void send(Context& context, store::Store& store, const campaign::Campaign& campaign, const BenchDelivery& wanted,
+          BenchFigures& figures) {
+  const std::int64_t living = wanted.living();
+  figures.resident_before = forget_peak();
+  const std::int64_t stored = stored_bytes(store);
+  const double cpu = cpu_seconds();
+  const auto start = Steady::now();
+  if (!wanted.join) app::start(context, store, campaign);
   figures.queue_bytes = stored_bytes(store) - stored;
   Sending sending(context, store);
   sending.run(campaign.id, [&](const campaign::Status& status) {
@@ -185,16 +207,31 @@ void send(Context& context, store::Store& store, const campaign::Campaign& campa
 
 }  // namespace
 
+std::int64_t BenchDelivery::living() const {
+  std::int64_t lost = 0;
+  for (std::int64_t domain = 0; dead > 0 && domain < domains; ++domain) {
+    if (is_dead(domain)) lost += count / domains + (domain < count % domains ? 1 : 0);
+  }
+  return count - lost;
+}
+
 BenchFigures bench_delivery(Context& context, const BenchDelivery& wanted) {
   BenchFigures figures;
   set_up(context, wanted);
+  if (wanted.join && context.config().text("store.url").empty()) {
+    context.fail({base::ErrorCode::invalid, "there is no database that another node could share",
+                  "name it in store.url (TODOKU_STORE_URL)", "--join"},
+                 2);
+    throw Stop{};
+  }
   const auto start = Steady::now();
-  import_readers(context, wanted);
+  if (!wanted.join) import_readers(context, wanted);
   figures.import_seconds = seconds_since(start);
   store::Store& store = context.store();
   make_key(context, wanted.sign);
-  const campaign::Campaign campaign = make_campaign(context, store, wanted.size, figures);
-  send(context, store, campaign, wanted.living(), figures);
+  const campaign::Campaign campaign =
+      wanted.join ? await_campaign(context, store) : make_campaign(context, store, wanted.size, figures);
+  send(context, store, campaign, wanted, figures);
   const campaign::Status status = campaign::status_of(*store.read(), *campaign::find(*store.read(), campaign.id));
   figures.delivered = status.delivered;
   figures.failed = status.failed;

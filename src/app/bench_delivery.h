@@ -1,7 +1,6 @@
 // `todoku bench delivery`: one campaign through the whole engine (queue and outcomes on disk, every mail personalised)
 // to a server that takes everything, and how fast it went.
 #pragma once
-#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -22,10 +21,14 @@ struct BenchDelivery {
   bool tls = false;  // STARTTLS, the certificate not verified
   std::string dns;   // name server that knows the domains; then by MX and to `port`, else all to `host`
   std::int64_t domains = 1;
-  std::int64_t dead = 0;  // of the domains, these first ones have hosts that never answer
+  std::int64_t dead = 0;  // so many of the domains, evenly spread, have hosts that never answer
+  bool join = false;      // only help another one along, which runs on the same database
 
+  [[nodiscard]] bool is_dead(std::int64_t domain) const {
+    return dead > 0 && domain % (domains / dead) == 0 && domain / (domains / dead) < dead;
+  }
   /// Mails that can be delivered.
-  [[nodiscard]] std::int64_t living() const { return count - count / domains * dead - std::min(count % domains, dead); }
+  [[nodiscard]] std::int64_t living() const;
 };
 
 struct BenchFigures {
@@ -43,7 +46,9 @@ struct BenchFigures {
   std::int64_t resident_peak = 0;    // bytes, while sending
 };
 
-/// Uses the context's data folder, which must be new. Prints an error and throws Stop where it cannot go on.
+/// Uses the context's data folder (and database), which must be new, unless it joins: then it waits for the other one's
+/// campaign, and its figures are of this process, but for the mails, which are everybody's. Prints an error and throws
+/// Stop where it cannot go on.
 [[nodiscard]] BenchFigures bench_delivery(Context& context, const BenchDelivery& wanted);
 
 }  // namespace todoku::app
