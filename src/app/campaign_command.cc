@@ -13,6 +13,7 @@
 #include "app/sending_watch.h"
 #include "app/serve/daemon_lock.h"
 #include "app/signing_check.h"
+#include "app/virus_check.h"
 #include "base/clock.h"
 #include "campaign/campaign.h"
 #include "campaign/status.h"
@@ -55,6 +56,7 @@ void print_status(Context& context, const Choice& choice) {
 /// Marks the campaign as being sent; the running `todoku serve` takes it from there within a second.
 void hand_over(Context& context, const Choice& choice, const std::string& daemon) {
   const campaign::Campaign wanted = find_or_stop(context, choice.name);
+  if (!is_free_of_viruses(context, wanted)) return;
   base::Result<void> started = base::done;
   context.store().write_now(
       [&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
@@ -71,6 +73,7 @@ void send(Context& context, const Choice& choice) {
   if (const auto daemon = serving(context.data)) return hand_over(context, choice, *daemon);
   store::Store& store = context.exclusive_store();
   const campaign::Campaign wanted = find_or_stop(context, choice.name);
+  if (!is_free_of_viruses(context, wanted)) return;
   base::Result<void> started = base::done;
   store.write_now([&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
   if (!started) return context.fail(started.error());
@@ -122,6 +125,7 @@ void add_create(CLI::App& group, Context& context) {
   command->add_option("--list", wanted->list, "Whom to send to")->required();
   command->add_option("--template", wanted->path, "Folder or file of the mail's text")->required();
   command->add_option("--from", wanted->from, "Sender: 'Name <address>'")->required();
+  command->add_option("--attach", wanted->attachments, "A file to attach; may be repeated")->allow_extra_args(false);
   command->add_option("--reply-to", wanted->reply_to, "Where answers go; else the sender's address");
   command->add_option("--postal-address", wanted->postal_address, "For the legal footer; else legal.postal_address");
   command->add_option("--contact", wanted->contact, "For the legal footer; else legal.contact");

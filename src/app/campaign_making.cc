@@ -7,6 +7,7 @@
 #include "audience/list.h"
 #include "audience/sendable.h"
 #include "base/clock.h"
+#include "campaign/attach_files.h"
 #include "campaign/campaign.h"
 #include "campaign/mail_source.h"
 #include "campaign/template.h"
@@ -129,8 +130,10 @@ Result<void> check_template(Context& context, const campaign::Campaign& draft,
 }  // namespace
 
 void make_campaign(Context& context, const CampaignWanted& wanted) {
-  const auto files = campaign::read_template(wanted.path);
+  const std::vector<std::filesystem::path> attachments(wanted.attachments.begin(), wanted.attachments.end());
+  auto files = campaign::read_template(wanted.path);
   if (!files) return context.fail(files.error());
+  if (auto attached = campaign::attach_files(*files, attachments); !attached) return context.fail(attached.error());
   const auto sender = identity_of(context, wanted);
   if (!sender) return context.fail(sender.error());
   const auto list = audience::find_list(*context.store().read(), wanted.list);

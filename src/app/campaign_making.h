@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace todoku::app {
 
@@ -10,8 +11,9 @@ class Context;
 struct CampaignWanted {
   std::string name;
   std::string list;
-  std::filesystem::path path;  // of the template
-  std::string from;            // "Name <address>"
+  std::filesystem::path path;                 // of the template
+  std::vector<std::string> attachments = {};  // besides those of the template
+  std::string from;                           // "Name <address>"
   std::string reply_to;
   std::string postal_address;
   std::string contact;

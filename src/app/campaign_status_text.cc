@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "app/phrase.h"
+#include "app/remedy_actions.h"
 #include "intake/records.h"
 
 namespace todoku::app {
@@ -36,6 +37,7 @@ constexpr Phrase kResends = {"\n送り直し(上の件数に含まれます)\n",
 constexpr Phrase kResend = {"  {}  {}: {} 件 — 到達 {}、失敗 {}、配信せず {}、待ち {}\n",
                             "  {}  {}: {} — {} delivered, {} failed, {} not mailed, {} waiting\n"};
 constexpr Phrase kCorrected = {"アドレス訂正", "address corrected"};
+constexpr Phrase kVia = {" (配信 {})", " (campaign {})"};
 constexpr Phrase kCauses = {"\n届かなかった原因と対処法\n", "\nWhy mail failed, and what to do\n"};
 constexpr Phrase kFinally = {"失敗 {} 件", "{} failed"};
 constexpr Phrase kAgain = {"再送待ち {} 件", "{} to be tried again"};
@@ -44,12 +46,18 @@ constexpr Phrase kWhy = {"なぜ", "Why"};
 constexpr Phrase kWho = {"対応する人", "Who acts"};
 constexpr Phrase kWhat = {"対処法", "What to do"};
 constexpr Phrase kExample = {"例", "Example"};
+constexpr Phrase kOtherChannel = {"別の連絡先", "Other ways to reach them"};
 
 void append_count(std::string& out, std::int64_t count, std::int64_t total, const Phrase& label, Language language) {
   out += fmt::format("{:>12}  {:>7}  {}\n", grouped(count), percent(count, total), label.in(language));
 }
 
-void append_cause(std::string& out, const campaign::CauseCount& cause, Language language) {
+ActionSubject subject_of(const campaign::Campaign& campaign, const campaign::CauseCount& cause) {
+  return {.campaign = std::to_string(campaign.id.value), .address = cause.example_address};
+}
+
+void append_cause(std::string& out, const campaign::Campaign& campaign, const campaign::CauseCount& cause,
+                  Language language) {
   const bounce::Reason reason = bounce::reason_of(cause.reason).value_or(bounce::Reason::unknown);
   const bounce::Explanation& words = bounce::explain(reason, language);
   std::string counts;
@@ -66,21 +74,28 @@ void append_cause(std::string& out, const campaign::CauseCount& cause, Language 
   out += fmt::format("  {}: {}\n", kWhy.in(language), words.why);
   out += fmt::format("  {}: {}\n", kWho.in(language), words.who);
   out += fmt::format("  {}: {}\n", kWhat.in(language), words.what);
+  out += action_lines(reason, subject_of(campaign, cause), language, 4);
   if (!cause.example_address.empty()) {
     out += fmt::format("  {}: {}  {}\n", kExample.in(language), one_line(cause.example_address),
                        one_line(cause.example_reply));
   }
+  if (cause.example_contact && asks_by_another_channel(reason)) {
+    const std::string channels = other_channels(*cause.example_contact);
+    if (!channels.empty()) out += fmt::format("  {}: {}\n", kOtherChannel.in(language), channels);
+  }
 }
 
-std::string_view resend_name(const std::string& cause, Language language) {
-  const auto reason = bounce::reason_of(cause);
-  return reason ? std::string_view(bounce::explain(*reason, language).name) : kCorrected.in(language);
+std::string resend_name(const remedy::ResendCount& resend, Language language) {
+  const auto reason = bounce::reason_of(resend.cause);
+  std::string name = reason ? bounce::explain(*reason, language).name : std::string(kCorrected.in(language));
+  if (resend.via) name += fmt::format(fmt::runtime(kVia.in(language)), resend.via.value);
+  return name;
 }
 
 void append_resends(std::string& out, const Resends& resends, Language language) {
   if (!resends.empty()) out += kResends.in(language);
   for (const remedy::ResendCount& r : resends) {
-    out += fmt::format(fmt::runtime(kResend.in(language)), local_time(r.at), resend_name(r.cause, language),
+    out += fmt::format(fmt::runtime(kResend.in(language)), local_time(r.at), resend_name(r, language),
                        grouped(r.recipients), grouped(r.delivered), grouped(r.failed), grouped(r.skipped),
                        grouped(r.waiting));
   }
@@ -91,6 +106,7 @@ boost::json::array resends_json(const Resends& resends) {
   for (const remedy::ResendCount& r : resends) {
     array.push_back({{"at", utc_time(r.at)},
                      {"cause", r.cause},
+                     {"via", r.via ? boost::json::value(r.via.value) : boost::json::value(nullptr)},
                      {"recipients", r.recipients},
                      {"delivered", r.delivered},
                      {"failed", r.failed},
@@ -100,7 +116,28 @@ boost::json::array resends_json(const Resends& resends) {
   return array;
 }
 
-boost::json::object cause_json(const campaign::CauseCount& cause, Language language) {
+boost::json::array commands_json(const campaign::Campaign& campaign, const campaign::CauseCount& cause,
+                                 bounce::Reason reason, Language language) {
+  boost::json::array commands;
+  for (const RemedyAction& one : actions_of(reason, subject_of(campaign, cause), language)) {
+    commands.push_back({{"action", one.action}, {"label", one.label}, {"command", one.command}});
+  }
+  return commands;
+}
+
+boost::json::object example_json(const campaign::CauseCount& cause) {
+  boost::json::object fields;
+  if (cause.example_contact) {
+    for (const auto& [name, value] : cause.example_contact->fields) fields[name] = value;
+  }
+  return {{"address", cause.example_address},
+          {"reply", cause.example_reply},
+          {"name", cause.example_contact ? cause.example_contact->name : ""},
+          {"fields", std::move(fields)}};
+}
+
+boost::json::object cause_json(const campaign::Campaign& campaign, const campaign::CauseCount& cause,
+                               Language language) {
   const bounce::Reason reason = bounce::reason_of(cause.reason).value_or(bounce::Reason::unknown);
   const bounce::Explanation& words = bounce::explain(reason, language);
   boost::json::array actions;
@@ -116,7 +153,8 @@ boost::json::object cause_json(const campaign::CauseCount& cause, Language langu
           {"who", words.who},
           {"what", words.what},
           {"actions", std::move(actions)},
-          {"example", {{"address", cause.example_address}, {"reply", cause.example_reply}}}};
+          {"commands", commands_json(campaign, cause, reason, language)},
+          {"example", example_json(cause)}};
 }
 
 boost::json::value time_json(const std::optional<base::Time>& time) {
@@ -139,6 +177,7 @@ campaign::Status with_late_bounces(store::Connection& db, campaign::Status statu
     cause.bounced = late.readers;
     cause.example_address = late.example.address;
     cause.example_reply = late.example.diagnostic;
+    cause.example_contact = audience::find_contact(db, std::string_view(late.example.address));
     status.causes.push_back(std::move(cause));
   }
   return status;
@@ -162,13 +201,13 @@ std::string status_text(const campaign::Status& s, Language language, const Rese
   if (s.next_attempt) out += fmt::format(fmt::runtime(kNext.in(language)), local_time(*s.next_attempt));
   append_resends(out, resends, language);
   if (!s.causes.empty()) out += kCauses.in(language);
-  for (const campaign::CauseCount& cause : s.causes) append_cause(out, cause, language);
+  for (const campaign::CauseCount& cause : s.causes) append_cause(out, s.campaign, cause, language);
   return out;
 }
 
 std::string status_json(const campaign::Status& s, Language language, const Resends& resends) {
   boost::json::array causes;
-  for (const campaign::CauseCount& cause : s.causes) causes.push_back(cause_json(cause, language));
+  for (const campaign::CauseCount& cause : s.causes) causes.push_back(cause_json(s.campaign, cause, language));
   const boost::json::object object = {{"id", s.campaign.id.value},
                                       {"name", s.campaign.name},
                                       {"state", campaign::to_string(s.campaign.state)},

@@ -79,6 +79,14 @@ constexpr auto kKeys = std::to_array<Key>({
      "Questions a minute of one client at /status-check; more is refused (429). 0: no limit."},
     {"status_check.per_key", integer, "6000", "The same of one member site, by its key."},
 
+    {"downloads.per_client", integer, "60",
+     "Downloads of attachments sent as links (`todoku remedy link`) a minute of one client. 0: no limit."},
+
+    {"clamd.address", text, "",
+     "A clamd that scans a campaign's files before it is sent, and for `todoku remedy scan`: its socket's path"
+     " (/run/clamav/clamd.ctl), or IP address and port. Empty: none."},
+    {"clamd.timeout", duration, "2m", "Longest wait for its answer about one file."},
+
     {"stop.hard_limit", integer, "1", "Permanent address errors (no such user, no such domain) that stop a reader."},
     {"stop.soft_limit", integer, "3", "Mailbox errors of one kind in a row (mailbox full, …) that stop a reader."},
     {"stop.retest_wait", duration, "24h",

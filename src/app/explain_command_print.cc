@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "app/phrase.h"
+#include "app/remedy_actions.h"
 #include "mail/utf8.h"
 
 namespace todoku::app {
@@ -121,6 +122,7 @@ std::string ExplainPrinter::paragraph(const Diagnosis& d) const {
   out += fmt::format("    {} {}\n", ja ? "原因:" : "Why:", words.why);
   out += fmt::format("    {} {}\n", ja ? "誰が:" : "Who acts:", words.who);
   out += fmt::format("    {} {}\n", ja ? "対処:" : "What to do:", words.what);
+  out += action_lines(d.reason, {.address = d.address}, language_, 6);
   if (!d.evidence.empty() && !d.evidence.front().quote.empty()) {
     out += painted(kDim, fmt::format("    {} “{}”",
                                      ja ? "サーバーの言葉:" : "The server said:", one_line(d.evidence.front().quote))) +

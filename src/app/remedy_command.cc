@@ -31,10 +31,15 @@ void say_who_sends(Context& context, const campaign::Campaign& campaign) {
 }
 
 void add_remedy(CLI::App& root, Context& context) {
-  CLI::App* remedy = root.add_subcommand("remedy", "What an error calls for: correct an address, send again");
+  CLI::App* remedy = root.add_subcommand(
+      "remedy", "What an error calls for: correct an address, send again, split, link, reflow, scan");
   remedy->require_subcommand(1);
   add_remedy_correct(*remedy, context);
   add_remedy_resend(*remedy, context);
+  add_remedy_split(*remedy, context);
+  add_remedy_link(*remedy, context);
+  add_remedy_reflow(*remedy, context);
+  add_remedy_scan(*remedy, context);
 }
 
 }  // namespace todoku::app

@@ -5,8 +5,8 @@
 #include "app/command.h"
 #include "app/dkim_lookup.h"
 #include "app/phrase.h"
-#include "campaign/mail_source.h"
 #include "campaign/message_code.h"
+#include "campaign/variant.h"
 #include "mail/address.h"
 #include "store/store.h"
 
@@ -32,8 +32,7 @@ constexpr Phrase kUnpublished = {
 
 /// The domain of the From field, which the template may set itself.
 std::string from_domain(Context& context, const campaign::Campaign& campaign) {
-  const auto message =
-      campaign::compile_message(campaign, campaign::template_files(*context.store().read(), campaign.id));
+  const auto message = campaign::compile_stored(*context.store().read(), campaign);
   const auto address = mail::parse_address(message ? message->code().sender_address : campaign.sender.address);
   return address ? address->ascii_domain : std::string();
 }

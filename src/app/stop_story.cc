@@ -11,6 +11,7 @@
 #include "app/outcome_events.h"
 #include "app/phrase.h"
 #include "app/policy_words.h"
+#include "app/remedy_actions.h"
 #include "audience/dead_domain.h"
 #include "intake/history.h"
 #include "queue/history.h"
@@ -29,6 +30,7 @@ constexpr Phrase kVersion{"第{}版、{} {}", "version {}, {} {}"};
 constexpr Phrase kDefault{"初期設定", "default"};
 constexpr Phrase kWhy{"何が起きたか", "What happened"};
 constexpr Phrase kTodo{"対処法", "What to do"};
+constexpr Phrase kChannels{"別の連絡先", "Other ways to reach them"};
 constexpr Phrase kHistory{"経過", "History"};
 constexpr Phrase kLate{"(後から戻ったエラー)", " (came back later)"};
 constexpr Phrase kNothing{"記録されたエラーはありません。", "No errors are stored."};
@@ -53,11 +55,14 @@ std::string rule_words(store::Connection& db, const audience::Stop& stop, Langua
   return fmt::format("{} ({})", sentence, by.substr(0, by.find_last_not_of(' ') + 1));
 }
 
-void print_open(store::Connection& db, const audience::Stop& stop, Language language) {
+void print_open(store::Connection& db, const StopStory& story, const audience::Stop& stop, Language language) {
   const auto& explanation = bounce::explain(stop.reason, language);
   fmt::print("{}: {}  {}\n", kStopped.in(language), explanation.name, local_time(stop.at));
   if (!stop.rule.empty()) fmt::print("  {}: {}\n", kRule.in(language), rule_words(db, stop, language));
   fmt::print("  {}: {}\n  {}: {}\n", kWhy.in(language), explanation.why, kTodo.in(language), explanation.what);
+  ActionSubject subject{.address = story.contact.address};
+  if (stop.campaign) subject.campaign = std::to_string(stop.campaign.value);
+  fmt::print("{}", action_lines(stop.reason, subject, language, 4));
 }
 
 /// Lines of the history by their times.
@@ -136,8 +141,10 @@ StopStory story_of(store::Connection& db, audience::Contact contact) {
 
 void print_story(store::Connection& db, const StopStory& story, Language language) {
   fmt::print("{}  {}\n", one_line(story.contact.address), state_name(story.contact.state, language));
+  const std::string channels = other_channels(story.contact);
+  if (!channels.empty()) fmt::print("  {}: {}\n", kChannels.in(language), channels);
   for (const StopRecord& record : story.stops) {
-    if (!record.released_at && !record.held) print_open(db, record.stop, language);
+    if (!record.released_at && !record.held) print_open(db, story, record.stop, language);
   }
   Lines lines;
   add_errors(db, story, language, lines);
@@ -167,10 +174,11 @@ boost::json::object story_object(store::Connection& db, const StopStory& story, 
   for (const audience::Retest& test : story.tests) {
     tests.push_back({{"asked_at", utc_time(test.asked_at)}, {"result", test.result}, {"reply", test.reply}});
   }
-  return {{"address", story.contact.address},
-          {"state", audience::to_string(story.contact.state)},
-          {"errors", std::move(errors)},
-          {"stops", std::move(stops)},
+  boost::json::object fields;
+  for (const auto& [name, value] : story.contact.fields) fields[name] = value;
+  return {{"address", story.contact.address}, {"name", story.contact.name},
+          {"fields", std::move(fields)},      {"state", audience::to_string(story.contact.state)},
+          {"errors", std::move(errors)},      {"stops", std::move(stops)},
           {"tests", std::move(tests)}};
 }
 

@@ -3,10 +3,12 @@
 
 #include <CLI/App.hpp>
 #include <boost/json.hpp>
+#include <map>
 #include <memory>
 
 #include "app/command.h"
 #include "app/phrase.h"
+#include "app/remedy_actions.h"
 #include "app/stops_command.h"
 #include "store/store.h"
 
@@ -19,6 +21,7 @@ using bounce::Language;
 constexpr Phrase kNone{"エラー停止の読者はいません。", "No contacts are stopped."};
 constexpr Phrase kTotal{"エラー停止", "Stopped by errors"};
 constexpr Phrase kContacts{"件", "contacts"};
+constexpr Phrase kChannels{"別の連絡先", "Other ways to reach them"};
 constexpr Phrase kTodo{"対処法", "What to do"};
 constexpr Phrase kErrors{"回", "errors"};
 constexpr Phrase kMore{"さらにあります。--limit で増やせます。", "There are more; --limit shows more of them."};
@@ -52,17 +55,34 @@ void print_json(const std::vector<Stop>& stops, Language language) {
   fmt::print("{}\n", boost::json::serialize(array));
 }
 
-void print_stop(const Stop& stop, Language language) {
+/// How those can be reached whom mail does not reach.
+using Channels = std::map<base::ContactId, std::string>;
+
+Channels channels_of(store::Connection& db, const std::vector<Stop>& stops) {
+  std::vector<base::ContactId> ids;
+  for (const Stop& stop : stops) {
+    if (asks_by_another_channel(stop.reason)) ids.push_back(stop.contact);
+  }
+  Channels channels;
+  for (const audience::Contact& contact : audience::find_contacts(db, ids)) {
+    if (!contact.fields.empty()) channels[contact.id] = other_channels(contact);
+  }
+  return channels;
+}
+
+void print_stop(const Stop& stop, const Channels& channels, Language language) {
   fmt::print("    {}  {}{}  {} {}\n", local_time(stop.at), stop.address, stop.name.empty() ? "" : "  " + stop.name,
              stop.errors, kErrors.in(language));
   // A server's words may hold anything; one line, shortened.
   std::string reply = stop.reply.substr(0, stop.reply.find_first_of("\r\n"));
   if (reply.size() > 160) reply.resize(160);
   if (!reply.empty()) fmt::print("        {}\n", reply);
+  const auto other = channels.find(stop.contact);
+  if (other != channels.end()) fmt::print("        {}: {}\n", kChannels.in(language), other->second);
 }
 
-void print_text(const std::vector<audience::StopCount>& counts, const std::vector<Stop>& stops, bool more,
-                Language language) {
+void print_text(const std::vector<audience::StopCount>& counts, const std::vector<Stop>& stops,
+                const Channels& channels, bool more, Language language) {
   std::int64_t all = 0;
   for (const auto& count : counts) all += count.stops;
   if (stops.empty()) {
@@ -74,8 +94,9 @@ void print_text(const std::vector<audience::StopCount>& counts, const std::vecto
     const auto& explanation = bounce::explain(count.reason, language);
     fmt::print("\n  {} ({})  {} {}\n    {}: {}\n", explanation.name, bounce::to_string(count.reason),
                grouped(count.stops), kContacts.in(language), kTodo.in(language), explanation.what);
+    fmt::print("{}", action_lines(count.reason, {}, language, 6));
     for (const auto& stop : stops) {
-      if (stop.reason == count.reason) print_stop(stop, language);
+      if (stop.reason == count.reason) print_stop(stop, channels, language);
     }
   }
   if (more) fmt::print("\n{}\n", kMore.in(language));
@@ -91,7 +112,7 @@ void list(Context& context, const Arguments& arguments) {
   if (more) stops.pop_back();
   if (arguments.format == "json") return print_json(stops, context.lang());
   auto counts = audience::count_stops(*db, *filter);
-  print_text(counts, stops, more, context.lang());
+  print_text(counts, stops, channels_of(*db, stops), more, context.lang());
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <stdexcept>
 
 #include "audience/sendable.h"
+#include "campaign/message_code.h"
+#include "campaign/variant.h"
 #include "mail/address.h"
 #include "tracking/feedback_id.h"
 
@@ -21,6 +23,7 @@ class ContactMails final : public queue::BatchMails {
                std::vector<audience::Contact> contacts, std::shared_ptr<const void> keeps)
       : campaign_(campaign),
         tokens_(tokens),
+        downloads_(!message.code().options.downloads.empty()),
         writer_(std::move(message)),
         contacts_(std::move(contacts)),
         keeps_(std::move(keeps)) {}
@@ -72,13 +75,23 @@ class ContactMails final : public queue::BatchMails {
                           .date = *into.date,
                           .unsubscribe_url = identity.unsubscribe_url,
                           .unsubscribe_mailto = identity.unsubscribe_mailto,
-                          .trace = identity.message_id},
+                          .trace = identity.message_id,
+                          .downloads_url = downloads_url(contact.id)},
                          into.content);
+  }
+
+  std::string_view downloads_url(base::ContactId contact) {
+    if (!downloads_) return {};
+    downloads_url_ =
+        fmt::format("{}/d/{}", campaign_.sender.public_url, tokens_.sign(kDownload, {campaign_.id, contact}));
+    return downloads_url_;
   }
 
   const Campaign& campaign_;
   const tracking::Tokens& tokens_;
+  const bool downloads_;
   MessageWriter writer_;
+  std::string downloads_url_;
   std::vector<audience::Contact> contacts_;  // in order of id
   std::vector<FieldValue> fields_;
   std::shared_ptr<const void> keeps_;  // what campaign_ is part of lives as long as this
@@ -108,9 +121,7 @@ struct CampaignMails::Ready {
   CompiledMessage message;
 };
 
-base::Result<CompiledMessage> compile_message(const Campaign& campaign, const std::vector<TemplateFile>& files) {
-  auto parsed = parse_template(files);
-  if (!parsed) return std::move(parsed).error();
+base::Result<MessageOptions> message_options(const Campaign& campaign) {
   auto address = mail::parse_address(campaign.sender.address);
   if (!address) return std::move(address).error();
   MessageOptions options;
@@ -122,7 +133,15 @@ base::Result<CompiledMessage> compile_message(const Campaign& campaign, const st
   options.message_id_domain = options.from.address.ascii_domain;
   options.list_id = fmt::format("list{}.{}", campaign.list.value, options.from.address.ascii_domain);
   options.feedback_id = feedback_id(campaign, options.from.address.ascii_domain);
-  return CompiledMessage::compile(*parsed, options);
+  return options;
+}
+
+base::Result<CompiledMessage> compile_message(const Campaign& campaign, const std::vector<TemplateFile>& files) {
+  auto parsed = parse_template(files);
+  if (!parsed) return std::move(parsed).error();
+  auto options = message_options(campaign);
+  if (!options) return std::move(options).error();
+  return CompiledMessage::compile(*parsed, *options);
 }
 
 MailIdentity identity_of(const Campaign& campaign, base::ContactId contact, const tracking::Tokens& tokens) {
@@ -151,7 +170,7 @@ std::shared_ptr<const CampaignMails::Ready> CampaignMails::ready(base::CampaignI
   const store::Lease db = store_.read();
   const std::optional<Campaign> campaign = find(*db, id);
   if (!campaign) throw std::runtime_error(fmt::format("campaign {} is gone", id.value));
-  auto message = compile_message(*campaign, template_files(*db, id));
+  auto message = compile_stored(*db, *campaign);
   if (!message) throw std::runtime_error(fmt::format("campaign {}: {}", id.value, message.error().text()));
   auto made = std::make_shared<const Ready>(Ready{*campaign, *std::move(message)});
   const std::scoped_lock lock(mutex_);

@@ -20,6 +20,9 @@ namespace todoku::campaign {
 [[nodiscard]] base::Result<CompiledMessage> compile_message(const Campaign& campaign,
                                                             const std::vector<TemplateFile>& files);
 
+/// What all mails of the campaign have in common. Errors: a sender's address that is none.
+[[nodiscard]] base::Result<MessageOptions> message_options(const Campaign& campaign);
+
 /// Return path and links of one mail, from its token.
 struct MailIdentity {
   std::string return_path;

@@ -56,8 +56,28 @@ class MessageWriter::Impl {
     names_.push_back({"sender", &std::as_const(sender_)});
     names_.push_back({"campaign", &std::as_const(campaign_)});
     names_.push_back({"unsubscribe_url", std::string_view(unsubscribe_)});
+    bind_downloads(recipient);
     input_.now = recipient.date;
     input_.utc_offset_minutes = code_.options.utc_offset_minutes;
+  }
+
+  void bind_downloads(const RecipientValues& recipient) {
+    const std::vector<FileOffer>& offers = code_.options.downloads;
+    if (offers.empty()) return;
+    urls_.clear();
+    files_.clear();
+    downloads_.clear();
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+      urls_.push_back(std::string(recipient.downloads_url) + "/" + std::to_string(i + 1));
+    }
+    for (std::size_t i = 0; i < offers.size(); ++i) {
+      files_.push_back({{"name", std::string_view(offers[i].name)},
+                        {"size", std::string_view(offers[i].size)},
+                        {"url", std::string_view(urls_[i])}});
+    }
+    for (const liquid::Object& file : files_) downloads_.emplace_back(&file);
+    names_.push_back({"downloads", &std::as_const(downloads_)});
+    names_.push_back({"downloads_until", std::string_view(code_.options.downloads_until)});
   }
 
   base::Result<void> header(const RecipientValues& recipient, std::string& out) {
@@ -137,6 +157,9 @@ class MessageWriter::Impl {
   liquid::RenderInput input_{names_, {}, 0};
   std::string address_;
   std::string unsubscribe_;
+  std::vector<std::string> urls_;
+  std::vector<liquid::Object> files_;
+  liquid::Array downloads_;
   mail::Mailbox to_;
   liquid::Renderer renderer_;
   BodyWriter body_writer_;

@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -26,6 +27,12 @@
 
 namespace todoku::campaign {
 
+/// A file that is fetched by a link instead of being attached.
+struct FileOffer {
+  std::string name;
+  std::string size;  // for people
+};
+
 /// What all mails of a campaign have in common. Texts that are empty leave out their header field or footer line.
 struct MessageOptions {
   mail::Mailbox from;          // the template's own `from` goes before it
@@ -33,11 +40,15 @@ struct MessageOptions {
   std::string postal_address;  // of the sender; may have several lines
   std::string contact;         // where complaints go
   std::string campaign_name;
-  std::string message_id_domain;  // what follows the @ of Message-ID
-  std::string list_id;            // "news.example.jp", or "Name <news.example.jp>"
-  std::string feedback_id;        // as Gmail reads it: "campaign:customer:type:sender"
-  std::string language = "ja";    // of the footer: "ja" or "en"
-  int utc_offset_minutes = 540;   // of Date, and of dates in the text
+  std::string message_id_domain;          // what follows the @ of Message-ID
+  std::string list_id;                    // "news.example.jp", or "Name <news.example.jp>"
+  std::string feedback_id;                // as Gmail reads it: "campaign:customer:type:sender"
+  std::string language = "ja";            // of the footer: "ja" or "en"
+  int utc_offset_minutes = 540;           // of Date, and of dates in the text
+  bool short_lines = false;               // every text encoded, so that no line is longer than 78
+  std::string subject_suffix = {};        // follows the subject
+  std::vector<FileOffer> downloads = {};  // files offered as links, at the end of each text
+  std::string downloads_until = {};       // until when, for people
 };
 
 struct FieldValue {
@@ -55,6 +66,7 @@ struct RecipientValues {
   std::string_view unsubscribe_url;     // https:, signed; empty: by mail only
   std::string_view unsubscribe_mailto;  // an address, signed; empty: by the URL only
   std::string_view trace;               // goes into X-Todoku-Trace; empty: none
+  std::string_view downloads_url = {};  // the links' own begin so; "/" and the file's number follow
 };
 
 struct MessageCode;  // message_code.h

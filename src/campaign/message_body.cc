@@ -12,10 +12,10 @@ using mail::TransferEncoding;
 bool ends_line(std::string_view text) { return text.ends_with('\n') || text.ends_with('\r'); }
 
 /// By the fixed text alone: what is filled in is small, and not known yet.
-TransferEncoding choose(const liquid::Program& program) {
+TransferEncoding choose(const liquid::Program& program, bool short_lines) {
   std::string fixed;
   for (const liquid::Segment& segment : program.segments()) fixed += segment.text;
-  return program.fixed() ? mail::choose_encoding(fixed) : mail::shorter_encoding(fixed);
+  return program.fixed() && !short_lines ? mail::choose_encoding(fixed) : mail::shorter_encoding(fixed);
 }
 
 std::array<Base64Form, 3> base64_forms(std::string_view text) {
@@ -31,7 +31,8 @@ std::array<Base64Form, 3> base64_forms(std::string_view text) {
 
 }  // namespace
 
-MessageBody::MessageBody(liquid::Program program) : program_(std::move(program)), encoding_(choose(program_)) {
+MessageBody::MessageBody(liquid::Program program, bool short_lines)
+    : program_(std::move(program)), encoding_(choose(program_, short_lines)) {
   for (const liquid::Segment& segment : program_.segments()) {
     if (segment.fixed) {
       add_fixed(segment.text);

@@ -31,8 +31,8 @@ struct BodyPiece {
 
 class MessageBody {
  public:
-  /// The program's text ends with a line end.
-  explicit MessageBody(liquid::Program program);
+  /// The program's text ends with a line end. `short_lines`: never 7bit, whose lines are as long as the author's.
+  explicit MessageBody(liquid::Program program, bool short_lines = false);
 
   [[nodiscard]] mail::TransferEncoding encoding() const { return encoding_; }
   [[nodiscard]] const liquid::Program& program() const { return program_; }

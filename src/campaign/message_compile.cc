@@ -17,7 +17,10 @@ bool shows_unsubscribe(const Program& program) {
 }
 
 /// The body's program, with its footer where it has no way to unsubscribe.
-base::Result<Program> body_program(SourceText source, bool html, std::string_view language) {
+base::Result<Program> body_program(SourceText source, bool html, const MessageOptions& options) {
+  const std::string& language = options.language;
+  if (!options.downloads.empty() && html) append_html_downloads(source, language);
+  if (!options.downloads.empty() && !html) append_text_downloads(source, language);
   auto program = Program::compile(source.source(), html);
   if (!program) return program;
   const bool footer = !shows_unsubscribe(*program);
@@ -107,7 +110,9 @@ class FixedFields {
 }  // namespace
 
 base::Result<CompiledMessage> CompiledMessage::compile(const Template& parsed, const MessageOptions& options) {
-  auto subject = Program::compile(parsed.subject.source(), false);
+  SourceText subject_text = parsed.subject;
+  subject_text.text += options.subject_suffix;
+  auto subject = Program::compile(subject_text.source(), false);
   if (!subject) return std::move(subject).error();
   auto code = std::make_shared<MessageCode>(MessageCode{options, {}, {}, {}, {}, {}, *subject, {}, {}});
   if (auto r = FixedFields(*code).add(parsed); !r) return std::move(r).error();
@@ -118,17 +123,17 @@ base::Result<CompiledMessage> CompiledMessage::compile(const Template& parsed, c
       return std::move(r).error();
     }
   }
-  auto text = body_program(parsed.text, false, options.language);
+  auto text = body_program(parsed.text, false, options);
   if (!text) return std::move(text).error();
-  code->bodies.emplace_back(*text);
+  code->bodies.emplace_back(*text, options.short_lines);
   mail::MimeParts parts;
   parts.texts.push_back({"plain", code->bodies[0].encoding()});
   if (parsed.html) {
     SourceText source = *parsed.html;
     insert_preheader(source, parsed.preheader);
-    auto html = body_program(std::move(source), true, options.language);
+    auto html = body_program(std::move(source), true, options);
     if (!html) return std::move(html).error();
-    code->bodies.emplace_back(*html);
+    code->bodies.emplace_back(*html, options.short_lines);
     parts.texts.push_back({"html", code->bodies[1].encoding()});
   }
   parts.inline_files = parsed.inline_files;

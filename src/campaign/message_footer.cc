@@ -32,6 +32,22 @@ constexpr std::string_view kEnglishHtml =
     "{% if sender.contact %}Questions and complaints: {{ sender.contact }}<br>{% endif %}"
     "<a href=\"{{ unsubscribe_url }}\" style=\"color:#595959\">Unsubscribe</a></div>";
 
+constexpr std::string_view kJapaneseDownloads =
+    "\n■ 添付ファイルは次のリンクからダウンロードできます(期限: {{ downloads_until }})\n"
+    "{% for file in downloads %}{{ file.name }} ({{ file.size }})\n{{ file.url }}\n{% endfor %}";
+constexpr std::string_view kEnglishDownloads =
+    "\nThe attachments can be downloaded until {{ downloads_until }}:\n"
+    "{% for file in downloads %}{{ file.name }} ({{ file.size }})\n{{ file.url }}\n{% endfor %}";
+constexpr std::string_view kJapaneseHtmlDownloads =
+    "<div style=\"margin:24px 0\"><p>添付ファイルは次のリンクからダウンロードできます(期限: {{ downloads_until "
+    "}})</p><ul>\n"
+    "{% for file in downloads %}<li><a href=\"{{ file.url }}\">{{ file.name }}</a> ({{ file.size }})</li>\n"
+    "{% endfor %}</ul></div>";
+constexpr std::string_view kEnglishHtmlDownloads =
+    "<div style=\"margin:24px 0\"><p>The attachments can be downloaded until {{ downloads_until }}:</p><ul>\n"
+    "{% for file in downloads %}<li><a href=\"{{ file.url }}\">{{ file.name }}</a> ({{ file.size }})</li>\n"
+    "{% endfor %}</ul></div>";
+
 /// Where the body's content begins and ends.
 struct BodyExtent {
   std::size_t begin = 0;
@@ -59,6 +75,15 @@ void append_text_footer(SourceText& text, std::string_view language) {
 
 void append_html_footer(SourceText& html, std::string_view language) {
   html.text.insert(body_extent(html.text).end, language == "en" ? kEnglishHtml : kJapaneseHtml);
+}
+
+void append_text_downloads(SourceText& text, std::string_view language) {
+  if (!text.text.ends_with('\n')) text.text += '\n';
+  text.text += language == "en" ? kEnglishDownloads : kJapaneseDownloads;
+}
+
+void append_html_downloads(SourceText& html, std::string_view language) {
+  html.text.insert(body_extent(html.text).end, language == "en" ? kEnglishHtmlDownloads : kJapaneseHtmlDownloads);
 }
 
 void insert_preheader(SourceText& html, const SourceText& preheader) {

@@ -22,8 +22,8 @@ CauseCount& cause_of(std::vector<CauseCount>& causes, const std::string& reason)
 void add_example(store::Connection& db, const Campaign& campaign, CauseCount& cause) {
   const queue::Result result = cause.failed > 0 ? queue::Result::failed : queue::Result::deferred;
   for (const queue::Example& example : queue::examples_of(db, campaign.id, result, cause.reason, 1)) {
-    const auto contact = audience::find_contact(db, example.contact);
-    cause.example_address = contact ? contact->address : "";
+    cause.example_contact = audience::find_contact(db, example.contact);
+    cause.example_address = cause.example_contact ? cause.example_contact->address : "";
     cause.example_reply = example.text;
   }
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "audience/contact.h"
 #include "base/clock.h"
 #include "campaign/campaign.h"
 #include "store/connection.h"
@@ -19,6 +20,7 @@ struct CauseCount {
   std::int64_t failed = 0;    // final
   std::int64_t bounced = 0;   // taken by the server, and returned later
   std::string example_address;
+  std::optional<audience::Contact> example_contact = {};  // whose it is
   std::string example_reply;
 };
 

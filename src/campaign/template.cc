@@ -18,8 +18,9 @@ bool ends_with_any(std::string_view path, std::initializer_list<std::string_view
   const std::string lower = base::ascii_lower(path);
   return std::ranges::any_of(endings, [&](std::string_view ending) { return lower.ends_with(ending); });
 }
-bool is_html(const TemplateFile& file) { return ends_with_any(file.path, {".html", ".htm"}); }
-bool is_text(const TemplateFile& file) { return ends_with_any(file.path, {".txt"}); }
+bool is_attached(const TemplateFile& file) { return file.path.starts_with("attachments/"); }
+bool is_html(const TemplateFile& file) { return !is_attached(file) && ends_with_any(file.path, {".html", ".htm"}); }
+bool is_text(const TemplateFile& file) { return !is_attached(file) && ends_with_any(file.path, {".txt"}); }
 
 const TemplateFile* find(std::span<const TemplateFile> files, std::string_view path) {
   const auto found = std::ranges::find(files, path, &TemplateFile::path);
@@ -29,6 +30,15 @@ const TemplateFile* find(std::span<const TemplateFile> files, std::string_view p
 bool is_folder(std::span<const TemplateFile> files) {
   constexpr auto kMarks = std::to_array<std::string_view>({"template.toml", "body.html", "body.txt"});
   return std::ranges::any_of(kMarks, [&](std::string_view name) { return find(files, name) != nullptr; });
+}
+
+void read_attachments(std::span<const TemplateFile> files, Template& into) {
+  for (const TemplateFile& file : files) {
+    if (!is_attached(file)) continue;
+    const std::string name = file.path.substr(file.path.rfind('/') + 1);
+    into.attachments.push_back({name, std::string(mail::content_type_of(name)), file.content, ""});
+  }
+  std::ranges::sort(into.attachments, {}, &mail::MimeFile::name);
 }
 
 base::Result<void> read_folder(std::span<const TemplateFile> files, Template& into, bool& has_text) {
@@ -55,12 +65,6 @@ base::Result<void> read_folder(std::span<const TemplateFile> files, Template& in
     into.text = *std::move(text);
     has_text = true;
   }
-  for (const TemplateFile& file : files) {
-    if (!file.path.starts_with("attachments/")) continue;
-    const std::string name = file.path.substr(file.path.rfind('/') + 1);
-    into.attachments.push_back({name, std::string(mail::content_type_of(name)), file.content, ""});
-  }
-  std::ranges::sort(into.attachments, {}, &mail::MimeFile::name);
   return base::done;
 }
 
@@ -104,6 +108,7 @@ base::Result<Template> parse_template(std::span<const TemplateFile> files) {
   bool has_text = false;
   auto read = is_folder(files) ? read_folder(files, made, has_text) : read_single(files, made, has_text);
   if (!read) return std::move(read).error();
+  read_attachments(files, made);
   if (!has_text && !made.html) {
     return Error{ErrorCode::invalid, "there is no body", "add body.html or body.txt", ""};
   }

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "campaign/attach_files.h"
 #include "campaign/template.h"
 #include "campaign/template_images.h"
 
@@ -19,6 +20,9 @@ constexpr std::size_t kMostFiles = 1000;
 class Files {
  public:
   explicit Files(fs::path folder) : folder_(std::move(folder)) {}
+  explicit Files(std::vector<TemplateFile> found) : found_(std::move(found)) {
+    for (const TemplateFile& file : found_) total_ += file.content.size();
+  }
 
   base::Result<void> add(const fs::path& path, std::string name) {
     std::error_code failed;
@@ -64,6 +68,19 @@ class Files {
     return base::done;
   }
 
+  /// From elsewhere, to be attached.
+  base::Result<void> attach(const fs::path& path) {
+    const std::string name = "attachments/" + path.filename().string();
+    std::error_code failed;
+    if (!fs::is_regular_file(path, failed)) {
+      return Error{ErrorCode::not_found, "there is no file to attach here", "check the path", path.string()};
+    }
+    if (std::ranges::find(found_, name, &TemplateFile::path) != found_.end()) {
+      return Error{ErrorCode::exists, "a file of that name is attached already", "rename one of them", path.string()};
+    }
+    return add(path, name);
+  }
+
   std::vector<TemplateFile> take() && { return std::move(found_); }
   [[nodiscard]] const TemplateFile& first() const { return found_.front(); }
 
@@ -102,6 +119,16 @@ base::Result<std::vector<TemplateFile>> read_template(const fs::path& path) {
     if (auto r = files.add_images(html); !r) return std::move(r).error();
   }
   return std::move(files).take();
+}
+
+base::Result<void> attach_files(std::vector<TemplateFile>& files, std::span<const fs::path> paths) {
+  Files all(files);
+  for (const fs::path& path : paths) {
+    if (auto r = all.attach(path); !r) return r;
+  }
+  files = std::move(all).take();
+  std::ranges::sort(files, {}, &TemplateFile::path);
+  return base::done;
 }
 
 }  // namespace todoku::campaign

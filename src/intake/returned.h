@@ -14,6 +14,7 @@ struct Returned {
   base::ContactId contact;
   std::string reason;  // word of bounce::Reason
   base::Time at;
+  std::string diagnostic;  // the server's words
 };
 
 /// Permanent bounces of a campaign's mails, in order of time.

@@ -15,6 +15,9 @@ namespace {
 // "result <> 0" again, so that the partial indices are used.
 constexpr std::string_view kFailedFor =
     TODOKU_FINAL "where o.campaign = ?1 and o.result = 2 and o.reason = ?2 and o.result <> 0 order by o.at, o.batch";
+constexpr std::string_view kFailureTexts =
+    "select contact, text from outcome where campaign = ?1 and result = 2 and reason = ?2 and result <> 0 "
+    "and text <> '' order by contact";
 constexpr std::string_view kFinalsAfter =
     TODOKU_FINAL "where o.campaign = ?1 and o.batch > ?2 and o.result <> 1 order by o.at, o.batch";
 constexpr std::string_view kFailureOf =
@@ -51,6 +54,13 @@ std::vector<Final> read(store::Rows rows) {
 std::vector<Final> failed_for(store::Connection& db, base::CampaignId campaign, std::string_view reason) {
   const std::int64_t word = find_word(db, reason);
   return read(db.query(kFailedFor, {campaign, word}));
+}
+
+std::vector<FailureText> failure_texts(store::Connection& db, base::CampaignId campaign, std::string_view reason) {
+  std::vector<FailureText> texts;
+  store::Rows rows = db.query(kFailureTexts, {campaign, find_word(db, reason)});
+  while (rows.next()) texts.push_back({{rows.integer(0)}, std::string(rows.text(1))});
+  return texts;
 }
 
 std::vector<Final> finals_after(store::Connection& db, base::CampaignId campaign, base::BatchId batch) {

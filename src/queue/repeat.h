@@ -25,6 +25,13 @@ struct Final {
 
 /// Every recipient who failed for that reason, in order of time; once for each time that the mail was laid down.
 [[nodiscard]] std::vector<Final> failed_for(store::Connection& db, base::CampaignId campaign, std::string_view reason);
+/// What was said to those who failed for that reason; only texts that are there.
+struct FailureText {
+  base::ContactId contact;
+  std::string text;
+};
+[[nodiscard]] std::vector<FailureText> failure_texts(store::Connection& db, base::CampaignId campaign,
+                                                     std::string_view reason);
 /// Final outcomes of later batches than that, in order of time.
 [[nodiscard]] std::vector<Final> finals_after(store::Connection& db, base::CampaignId campaign, base::BatchId batch);
 

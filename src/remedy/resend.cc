@@ -10,6 +10,7 @@
 #include "audience/sendable.h"
 #include "campaign/reopen.h"
 #include "provider/providers.h"
+#include "queue/counts.h"
 #include "queue/queue.h"
 #include "queue/repeat.h"
 #include "remedy/last_words.h"
@@ -110,7 +111,8 @@ base::Result<void> lay_down_again(store::Connection& db, const campaign::Campaig
   if (auto open = campaign::reopen(db, campaign); !open) return open;
   if (recipients.empty()) return campaign::finish_if_done(db, campaign.id, now), base::done;
   const auto count = static_cast<std::int64_t>(recipients.size());
-  const auto id = db.query_integer(kAddResend, {campaign.id, cause, queue::newest_batch(db, campaign.id), count, now});
+  const auto id = db.query_integer(
+      kAddResend, {campaign.id, cause, queue::newest_batch(db, campaign.id), count, now, store::Null{}});
   std::vector<std::int64_t> contacts;
   queue::BatchBuilder batches({.campaign = campaign.id, .now = now});
   for (const Recipient& recipient : recipients) {
@@ -142,24 +144,31 @@ void add_final(ResendCount& count, queue::Result result) {
   }
 }
 
-}  // namespace
+using SentById = std::map<std::int64_t, Sent>;
 
-std::vector<ResendCount> resends_of(store::Connection& db, base::CampaignId campaign) {
-  std::map<std::int64_t, Sent> sent;
-  {
-    auto rows = db.query(kResends, {campaign});
-    while (rows.next()) {
-      sent[rows.integer(0)] = {{base::from_stored(rows.integer(4)), std::string(rows.text(1)), rows.integer(3)},
-                               {rows.integer(2)}};
-    }
+/// Those that a variant carries: its own sums.
+void count_variants(store::Connection& db, SentById& sent) {
+  for (auto& [id, one] : sent) {
+    if (!one.count.via) continue;
+    const queue::Counts counts = queue::counts_of(db, one.count.via);
+    one.count.delivered = counts.delivered;
+    one.count.failed = counts.failed;
+    one.count.skipped = counts.skipped + counts.cancelled;
   }
-  if (sent.empty()) return {};
+}
+
+/// Those of the mail as it was: outcomes of later batches.
+void count_repeats(store::Connection& db, base::CampaignId campaign, SentById& sent) {
+  const auto first = std::ranges::find_if(sent, [](const auto& each) { return !each.second.count.via; });
+  if (first == sent.end()) return;
   std::map<base::ContactId, std::vector<std::int64_t>> resends;  // ascending
   {
     auto rows = db.query(kResentContacts, {campaign});
-    while (rows.next()) resends[{rows.integer(0)}].push_back(rows.integer(1));
+    while (rows.next()) {
+      if (rows.integer(3) == 0) resends[{rows.integer(0)}].push_back(rows.integer(1));
+    }
   }
-  for (const queue::Final& final : queue::finals_after(db, campaign, sent.begin()->second.after)) {
+  for (const queue::Final& final : queue::finals_after(db, campaign, first->second.after)) {
     const auto of_contact = resends.find(final.contact);
     if (of_contact == resends.end()) continue;
     // The newest of its resends that was laid down before this outcome's batch.
@@ -167,6 +176,24 @@ std::vector<ResendCount> resends_of(store::Connection& db, base::CampaignId camp
                                    [&](std::int64_t id) { return sent.at(id).after < final.batch; });
     if (mine != of_contact->second.rend()) add_final(sent.at(*mine).count, final.result);
   }
+}
+
+}  // namespace
+
+std::vector<ResendCount> resends_of(store::Connection& db, base::CampaignId campaign) {
+  std::map<std::int64_t, Sent> sent;
+  {
+    auto rows = db.query(kResends, {campaign});
+    while (rows.next()) {
+      sent[rows.integer(0)] = {{.at = base::from_stored(rows.integer(4)),
+                                .cause = std::string(rows.text(1)),
+                                .via = {rows.is_null(5) ? 0 : rows.integer(5)},
+                                .recipients = rows.integer(3)},
+                               {rows.integer(2)}};
+    }
+  }
+  count_variants(db, sent);
+  count_repeats(db, campaign, sent);
   std::vector<ResendCount> counts;
   for (auto& [id, one] : sent) {
     one.count.waiting = one.count.recipients - one.count.delivered - one.count.failed - one.count.skipped;

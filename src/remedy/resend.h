@@ -57,6 +57,7 @@ struct ResendPlan {
 struct ResendCount {
   base::Time at;
   std::string cause;
+  base::CampaignId via = {};  // the variant that carries it; none: the mail as it was
   std::int64_t recipients = 0;
   std::int64_t delivered = 0;
   std::int64_t failed = 0;

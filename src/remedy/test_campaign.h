@@ -33,9 +33,8 @@ class CampaignStoreTest : public store::StoreTest {
                                             .contact = "",
                                             .bounce_domain = "example.jp",
                                             .public_url = ""};
-      const std::vector<campaign::TemplateFile> files{{"subject.txt", "s"}, {"body.txt", "b"}};
       campaign_ =
-          campaign::create(db, {.name = "autumn", .list = list, .sender = sender, .files = files}, now_).value();
+          campaign::create(db, {.name = "autumn", .list = list, .sender = sender, .files = files_}, now_).value();
       if (!campaign::start(db, *campaign::find(db, campaign_), now_)) throw std::logic_error("cannot start");
     });
     return found();
@@ -69,6 +68,8 @@ class CampaignStoreTest : public store::StoreTest {
 
   base::Time now_ = base::from_stored(1'700'000'000'000);
   base::CampaignId campaign_;
+  std::vector<campaign::TemplateFile> files_{{"subject.txt", "s"}, {"body.txt", "b"}};
+  std::map<std::string, std::string> words_;  // what servers say, by address
 
  private:
   std::vector<queue::Outcome> outcomes(store::Connection& db, const queue::Batch& batch,
@@ -89,7 +90,7 @@ class CampaignStoreTest : public store::StoreTest {
                      .remote = "",
                      .stage = "",
                      .status = "",
-                     .text = ""});
+                     .text = words_.contains(contact.address) ? words_.at(contact.address) : std::string()});
     }
     return all;
   }

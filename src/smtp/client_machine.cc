@@ -3,6 +3,15 @@
 #include <cassert>
 
 namespace todoku::smtp {
+namespace {
+
+/// Where the limit can be read later, by whoever splits the mail.
+std::string size_words(const Envelope& mail, const Capabilities& server) {
+  return std::to_string(mail.content.size()) + " bytes; at most " + std::to_string(server.size_limit) +
+         " are taken (SIZE)";
+}
+
+}  // namespace
 
 ClientMachine::Action ClientMachine::next() const {
   if (phase_ == Phase::over || phase_ == Phase::ready) return Action::rest;
@@ -132,6 +141,7 @@ void ClientMachine::send(const Envelope& mail, const Envelope* next) {
   if (cause != Cause::none || failure_) {
     transaction_.outcome() = {};
     transaction_.outcome().cause = cause != Cause::none ? cause : Cause::cancelled;
+    if (cause == Cause::too_big) transaction_.outcome().detail = size_words(mail_, capabilities_);
     return finish(SendOutcome::Kind::not_sent, Stage::none);
   }
   next_.reset();

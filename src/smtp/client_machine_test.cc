@@ -216,6 +216,9 @@ TEST(ClientMachine, RefusesLocallyWhatTheServerCannotTake) {
     auto outcome = play.machine.take_outcome();
     EXPECT_EQ(outcome.kind, Kind::not_sent);
     EXPECT_TRUE(play.machine.usable());
+    if (outcome.cause == Cause::too_big) {
+      EXPECT_EQ(outcome.text(), "message size exceeds the server's limit: 1001 bytes; at most 1000 are taken (SIZE)");
+    }
     return outcome.cause;
   };
   OneMail mail;

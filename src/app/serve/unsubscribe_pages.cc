@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include "app/phrase.h"
+#include "app/serve/reader_page.h"
 #include "audience/contact.h"
 #include "base/log.h"
-#include "http/language.h"
-#include "http/response.h"
 #include "mail/html_escape.h"
 
 namespace todoku::app {
@@ -25,27 +24,8 @@ constexpr Phrase kAlready = {"{} への配信はすでに停止しています�
 constexpr Phrase kInvalid = {"このリンクは無効です。メールに記載のリンクが途中で切れていないかご確認ください。",
                              "This link is not valid. Please check that the link was copied as a whole."};
 
-Language language_of(const http::Request& request) {
-  constexpr std::string_view kOurs[] = {"ja", "en"};
-  const std::string_view wanted = http::preferred_language(request.fields.get("Accept-Language"), kOurs);
-  return wanted == "ja" ? Language::ja : Language::en;
-}
-
-/// `text` is HTML.
 http::Response page(int status, Language language, std::string_view text) {
-  constexpr std::string_view kPage =
-      "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\"><title>{}</title>"
-      "<style>body{{font:1.1rem/1.7 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1.5rem;color:#222;"
-      "background:#fff}}button{{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.4rem;background:#0b57d0;"
-      "color:#fff;cursor:pointer}}button:focus-visible{{outline:3px solid #222;outline-offset:2px}}</style></head>"
-      "<body><main><h1>{}</h1>{}</main></body></html>\n";
-  const std::string_view title = kTitle.in(language);
-  http::Response response =
-      http::page_response(status, fmt::format(kPage, language == Language::ja ? "ja" : "en", title, title, text));
-  response.fields.add("Vary", "Accept-Language");
-  response.fields.add("X-Robots-Tag", "noindex");
-  return response;
+  return reader_page(status, language, kTitle.in(language), text);
 }
 
 std::string paragraph(std::string_view text) { return fmt::format("<p>{}</p>", text); }
@@ -78,7 +58,7 @@ void UnsubscribePages::add_to(http::Router& router) {
 }
 
 net::Task<http::Response> UnsubscribePages::show(http::Request& request) {
-  const Language language = language_of(request);
+  const Language language = reader_language(request);
   const auto contact = co_await net::offload(runtime_, [this, &request]() -> std::optional<audience::Contact> {
     const auto mail = mail_of(request);
     return mail ? audience::find_contact(*store_.read(), mail->contact) : std::nullopt;
@@ -95,7 +75,7 @@ net::Task<http::Response> UnsubscribePages::show(http::Request& request) {
 }
 
 net::Task<http::Response> UnsubscribePages::unsubscribe(http::Request& request) {
-  const Language language = language_of(request);
+  const Language language = reader_language(request);
   const bool valid = co_await net::offload(runtime_, [this, &request] {
     const auto mail = mail_of(request);
     if (!mail) return false;

@@ -15,7 +15,8 @@ WebRole::WebRole(const Config& config, store::Store& store, Health& health, Mete
       unsubscribe_pages_(store, runtime_, clock_),
       status_check_pages_(store, runtime_, clock_,
                           {.per_client = static_cast<double>(config.integer("status_check.per_client")),
-                           .per_key = static_cast<double>(config.integer("status_check.per_key"))}) {}
+                           .per_key = static_cast<double>(config.integer("status_check.per_key"))}),
+      download_pages_(store, runtime_, clock_, static_cast<double>(config.integer("downloads.per_client"))) {}
 
 WebRole::~WebRole() { runtime_.close(base::Duration{0}); }
 
@@ -36,6 +37,7 @@ http::Router WebRole::router() {
   metrics_page_.add_to(router);
   unsubscribe_pages_.add_to(router);
   status_check_pages_.add_to(router);
+  download_pages_.add_to(router);
   webhooks_->pages().add_to(router);
   return router;
 }

@@ -4,6 +4,7 @@
 
 #include "app/config.h"
 #include "app/serve/access_gate.h"
+#include "app/serve/download_pages.h"
 #include "app/serve/health_pages.h"
 #include "app/serve/metrics_page.h"
 #include "app/serve/status_check_pages.h"
@@ -48,6 +49,7 @@ class WebRole {
   MetricsPage metrics_page_;
   UnsubscribePages unsubscribe_pages_;
   StatusCheckPages status_check_pages_;
+  DownloadPages download_pages_;
   std::unique_ptr<WebhookWiring> webhooks_;
   std::unique_ptr<http::Server> server_;
 };
