@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "bounce/rules.h"
 #include "campaign/mail_source.h"
+#include "cluster/ledger.h"
 #include "delivery/engine.h"
 #include "delivery/route.h"
 #include "delivery/signed_mails.h"
@@ -71,6 +72,7 @@ class DeliveryWiring {
   std::unique_ptr<net::TlsClientContext> tls_;
   std::unique_ptr<TransportWiring> transport_;
   std::unique_ptr<delivery::Router> router_;
+  std::unique_ptr<cluster::Ledger> ledger_;  // null on SQLite: this process is the only one that sends
   std::optional<delivery::Engine> engine_;
   std::map<std::string, base::Time> resting_;  // sites that the engine was told to leave alone
 };

@@ -9,10 +9,12 @@
 #include "app/delivery_settings.h"
 #include "app/phrase.h"
 #include "base/duration.h"
+#include "cluster/store_ledger.h"
 #include "delivery/allowance.h"
 #include "dns/resolver.h"
 #include "mail/domain.h"
 #include "net/runtime.h"
+#include "store/store.h"
 
 namespace todoku::app {
 namespace {
@@ -33,6 +35,14 @@ constexpr Phrase kNone{"なし", "none"};
 constexpr Phrase kPause{"返答に「{}」があれば {} 休みます", "a reply with \"{}\" pauses it for {}"};
 constexpr Phrase kRetry{"{} のときの最初の再送: {} 後", "first retry after {}: {}"};
 
+constexpr Phrase kShares{"今の分担(PostgreSQL を共有するノードの合計が上の制限を超えません)",
+                         "shared now (the nodes on this PostgreSQL keep the limits together)"};
+constexpr Phrase kShare{"  {}  {:18} 使用枠 {}(希望 {})\n", "  {}  {:18} holds {} (wants {})\n"};
+constexpr Phrase kBlocked{"  {} まで送信を止めています(ノード {} がブロックされました)\n",
+                          "  nothing is sent until {} (node {} was blocked)\n"};
+constexpr Phrase kPaused{"  {} まで休んでいます(ノード {} への返答による)\n",
+                         "  paused until {} (as node {} was told)\n"};
+
 struct Arguments {
   std::string domain;
   std::string format = "text";
@@ -43,6 +53,8 @@ struct Found {
   std::string exchanger;  // empty: none found
   std::string problem;
   Allowance allowance;
+  std::vector<cluster::Member> members;  // nodes that share the limits now
+  std::optional<cluster::Rest> rest;
 };
 
 net::Task<> look_up(dns::Resolver* resolver, std::string domain, Found* found) {
@@ -86,6 +98,32 @@ Found find(Context& context, const std::string& domain) {
   runtime.close(base::Duration{0});
   found.allowance = all.of(delivery::receiver_of(all.providers(), domain, found.exchanger));
   return found;
+}
+
+std::string limit_name(base::Duration span) {
+  if (span.count() == 0) return "connections";
+  if (span == std::chrono::seconds(1)) return "mails_per_second";
+  if (span == std::chrono::minutes(1)) return "mails_per_minute";
+  return "mails_per_" + base::to_text(span);
+}
+
+/// What the nodes of a cluster hold; on SQLite there is one process.
+void look_at_cluster(Context& context, Found& found) {
+  if (context.config().text("store.url").empty()) return;
+  const store::Lease db = context.store().read();
+  const std::string& receiver = found.allowance.receiver;
+  found.members = cluster::members_of(*db, receiver, base::SystemClock().now());
+  found.rest = cluster::rest_of(*db, receiver);
+}
+
+void print_cluster(const Found& found, Language language) {
+  if (!found.members.empty()) fmt::print("\n{}\n", kShares.in(language));
+  for (const cluster::Member& member : found.members) {
+    fmt::print(fmt::runtime(kShare.in(language)), member.node, limit_name(member.span), member.held, member.wanted);
+  }
+  if (!found.rest) return;
+  const Phrase& phrase = found.rest->blocked ? kBlocked : kPaused;
+  fmt::print(fmt::runtime(phrase.in(language)), local_time(found.rest->until), found.rest->node);
 }
 
 std::string shown(const Allowance& allowance, const provider::LimitKey& key, Language language) {
@@ -132,16 +170,29 @@ boost::json::object json_of(const Arguments& arguments, const Found& found) {
           {"says", boost::json::value_from(rule.says)}, {"code", rule.code}, {"pause", base::to_text(rule.pause)}});
     }
   }
-  return {{"domain", arguments.domain}, {"receiver", found.allowance.receiver}, {"exchanger", found.exchanger},
-          {"problem", found.problem},   {"limits", std::move(limits)},          {"pauses", std::move(pauses)}};
+  boost::json::array cluster;
+  for (const cluster::Member& member : found.members) {
+    cluster.push_back(boost::json::object{
+        {"node", member.node}, {"limit", limit_name(member.span)}, {"held", member.held}, {"wanted", member.wanted}});
+  }
+  boost::json::value rest = nullptr;
+  if (found.rest) {
+    rest = boost::json::object{
+        {"until", utc_time(found.rest->until)}, {"node", found.rest->node}, {"blocked", found.rest->blocked}};
+  }
+  return {{"cluster", std::move(cluster)},        {"rest", std::move(rest)},      {"domain", arguments.domain},
+          {"receiver", found.allowance.receiver}, {"exchanger", found.exchanger}, {"problem", found.problem},
+          {"limits", std::move(limits)},          {"pauses", std::move(pauses)}};
 }
 
 void show(Context& context, const Arguments& arguments) {
-  const Found found = find(context, domain_of(context, arguments.domain));
+  Found found = find(context, domain_of(context, arguments.domain));
+  look_at_cluster(context, found);
   if (arguments.format == "json") {
     fmt::print("{}\n", boost::json::serialize(json_of(arguments, found)));
   } else {
     print_text(arguments, found, !context.config().text("smarthost.host").empty(), context.lang());
+    print_cluster(found, context.lang());
   }
 }
 

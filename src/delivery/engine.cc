@@ -14,6 +14,8 @@ namespace {
 constexpr base::Duration kPoll{100};
 constexpr base::Duration kPauseAfterFailure{1000};
 constexpr int kBatchesAtOnce = 64;
+constexpr base::Duration kExchange{1000};
+constexpr base::Duration kLookAtParts{50};
 
 /// After a lease that ran out: final is final; who was deferred keeps the time of the next attempt, or, where there is
 /// none any more, has the last one now.
@@ -58,7 +60,9 @@ Engine::Engine(const Parts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
       recorder_(parts.store, parts.sink, parts.runtime),
-      around_{parts.runtime, parts.router, parts.rules, recorder_, parts_.clock, options_, parts.tls_results},
+      around_{parts.runtime,     parts.router, parts.rules,       recorder_,
+              parts_.clock,      options_,     parts.tls_results, parts.ledger != nullptr,
+              parts.log_outcomes},
       shard_(around_, [this](const Work& work) { give_back(work); }) {}
 
 Engine::~Engine() = default;
@@ -66,6 +70,7 @@ Engine::~Engine() = default;
 void Engine::start() {
   renewed_at_ = parts_.clock.now();
   parts_.runtime.spawn_on(0, dispatch(this, Running(tasks_)));
+  if (parts_.ledger != nullptr) parts_.runtime.spawn_on(0, share(this, Running(tasks_)));
 }
 
 void Engine::withdraw(base::CampaignId campaign) {
@@ -119,6 +124,49 @@ net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
     }
     if (pause.count() > 0) open = co_await net::sleep(pause);
   }
+}
+
+/// Tells the other nodes each second what this one holds and wants, and asks at once for what it has nothing of. The
+/// parts are given up only when the last connection is closed.
+net::Task<> Engine::share(Engine* engine, Running /*running*/) {
+  bool open = true;
+  base::Time exchanged{};
+  while (open && (!engine->stopping_ || engine->shard_.connections() > 0)) {
+    const base::Time now = engine->parts_.clock.now();
+    const bool all = now - exchanged >= kExchange;
+    base::Duration pause = kLookAtParts;
+    if (all || engine->shard_.lacks_parts(now)) {
+      if (!co_await engine->exchange(all)) pause = kPauseAfterFailure;
+    }
+    if (all) exchanged = now;
+    open = co_await net::sleep(pause);
+  }
+  if (!open) co_return;  // cut short: the lease ends by itself
+  try {
+    cluster::Ledger* ledger = engine->parts_.ledger;
+    const base::Time now = engine->parts_.clock.now();
+    co_await engine->parts_.runtime.offload([ledger, now] { ledger->leave(now); });
+  } catch (const store::Failure& e) {
+    base::log::warning("cluster_unreachable", {{"cause", e.what()}});  // the lease ends by itself
+  }
+}
+
+/// False: the other nodes could not be reached.
+net::Task<bool> Engine::exchange(bool all) {
+  const Shard::Question question = shard_.ask_for_parts(parts_.clock.now(), all);
+  std::optional<cluster::Reply> reply;
+  try {
+    reply =
+        co_await net::offload(parts_.runtime, [this, &question] { return parts_.ledger->exchange(question.request); });
+  } catch (const store::Failure& e) {
+    base::log::error("cluster_unreachable", {{"cause", e.what()}});
+  }
+  if (reply) {
+    shard_.hear(question, *reply, options_.owner, parts_.ledger->lease());
+  } else {
+    shard_.missed(question);
+  }
+  co_return reply.has_value();
 }
 
 net::Task<bool> Engine::claim_and_hand_in(Room room) {

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "bounce/rules.h"
+#include "cluster/ledger.h"
 #include "delivery/options.h"
 #include "delivery/recorder.h"
 #include "delivery/route.h"
@@ -33,6 +34,8 @@ struct Parts {
   net::Runtime& runtime;
   const base::Clock& clock;
   TlsResults* tls_results = nullptr;  // counts sessions for reports; null: nobody does
+  bool log_outcomes = false;          // a line for each, at level info
+  cluster::Ledger* ledger = nullptr;  // what other nodes on the same database hold of the limits; null: there are none
 };
 
 class Engine {
@@ -68,6 +71,8 @@ class Engine {
   static net::Task<> dispatch(Engine* engine, Running running);
   static net::Task<> withdraw_on_thread(Engine* engine, base::CampaignId campaign, Running running);
   static net::Task<> rest_on_thread(Engine* engine, std::string site, base::Time until, Running running);
+  static net::Task<> share(Engine* engine, Running running);
+  net::Task<bool> exchange(bool all);
   net::Task<bool> claim_and_hand_in(Room room);
   [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except, Room room);
   net::Task<> renew();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "cluster/store_ledger.h"
 #include "delivery/test_peer.h"
 #include "queue/control.h"
 #include "queue/counts.h"
@@ -75,6 +76,34 @@ class EngineTest : public store::StoreTest {
   std::unique_ptr<smtp::Server> server_;
 };
 TODOKU_ON_BOTH_ENGINES(EngineTest);
+
+TEST_P(EngineTest, TwoNodesShareTheLimitsOfOneReceiver) {
+  Peer peer;
+  listen(peer);
+  lay_down(300);
+  options_.allowances = *Allowances::make(provider::Providers::built_in(), {{"site.test", "connections", "3", "here"}});
+  cluster::StoreLedger ledgers[] = {{store::open_or_throw(options()), {.node = "one"}},
+                                    {store::open_or_throw(options()), {.node = "two"}}};
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (int i = 0; i < 2; ++i) {
+    options_.owner = i == 0 ? "one" : "two";
+    engines.push_back(std::make_unique<Engine>(
+        Parts{store(), source_, sink_, router_, *rules_, runtime_, clock_, nullptr, false, &ledgers[i]}, options_));
+    engines.back()->start();
+  }
+  int most = 0;
+  EXPECT_TRUE(wait_for(
+      [&] {
+        most = std::max(most, engines[0]->connections() + engines[1]->connections());
+        return counts().finished();
+      },
+      30s));
+  EXPECT_GE(most, 1);
+  EXPECT_LE(most, 3);
+  for (const auto& engine : engines) EXPECT_TRUE(engine->stop(5s));
+  EXPECT_EQ(peer.taken().size(), 300);
+  EXPECT_TRUE(cluster::members_of(*store().read(), "site.test", clock_.now()).empty()) << "who ends holds nothing";
+}
 
 TEST_P(EngineTest, EveryRecipientGetsOneMailAndOneFinalOutcome) {
   Peer peer;

@@ -17,6 +17,7 @@ constexpr double kRestart = 1;          // mails a second, after a suspension
 constexpr Duration kFirstBackOff{1000};
 constexpr int kLongestBackOff = 6;  // doublings
 constexpr Duration kShortRest{5000};
+constexpr Duration kOthersTry = std::chrono::minutes(1);  // then the node that was blocked is not waited for
 
 constexpr double whole(double number) { return number == std::floor(number); }
 
@@ -67,6 +68,7 @@ Shape::Shape(Allowance allowance, std::span<const Source> sources)
 Shape::Opening Shape::connect(Time now) {
   const Time free = std::max(free_at(now), sources_.free_at(now));
   if (free > now + allowance_.limits.idle) return {.again = free};
+  if (allotment_ && connections_ >= allotment_->connections(now)) return {.again = allotment_->connection_at(now)};
   if (asleep_ > 0 || (suspension_.active() && connections_ > 0)) return {.again = now + allowance_.limits.idle};
   if (connections_ >= limit_.allowed(now)) {
     return {.again = limit_.look_at() > now ? limit_.look_at() : now + std::chrono::hours(1)};
@@ -102,6 +104,7 @@ Shape::Change Shape::refused(std::size_t source, const Answer& answer, Time now)
 void Shape::closed(std::size_t source) {
   --connections_;
   --open_;
+  leaving_ = std::max(leaving_ - 1, 0);
   sources_.closed(source);
 }
 
@@ -109,6 +112,7 @@ Time Shape::free_at(Time now) {
   if (paused_until_ > now) return paused_until_;
   Time free = suspension_.free_at(now);
   for (Window& window : windows_) free = std::max(free, window.free_at(now));
+  if (allotment_) free = std::max(free, allotment_->free_at(now));
   return std::max(free, pace_.free_at(now));
 }
 
@@ -117,6 +121,7 @@ Time Shape::ask(std::size_t source, Time now) {
   if (free > now) return free;
   suspension_.take(now);
   for (Window& window : windows_) window.take(now);
+  if (allotment_) allotment_->take();
   pace_.take(now);
   sources_.take(source, now);
   return now;
@@ -139,9 +144,7 @@ Shape::Change Shape::answered(std::size_t source, const Answer& answer, Time ask
   blocks_ = 0;
   learn(answer, asked, now);
   if (answer.sign == Sign::taken || answer.sign == Sign::refused) {
-    if (!suspension_.passed()) return Change::none;
-    pace_.restart(allowance_.limits.start_per_second > 0 ? allowance_.limits.start_per_second : kRestart, now);
-    return Change::lifted;
+    return suspension_.passed() ? lifted(now) : Change::none;
   }
   suspension_.unclear(now);
   return answer.sign == Sign::lost ? Change::none : pause(answer, now);
@@ -155,7 +158,59 @@ void Shape::learn(const Answer& answer, Time asked, Time now) {
 
 Shape::Change Shape::blocked(Time now) {
   blocks_ = 0;
+  if (suspension_.trying()) foreign_ = false;  // from now on it is for us to try
   return suspension_.blocked(now) ? Change::suspended : Change::none;
+}
+
+Shape::Change Shape::lifted(Time now) {
+  foreign_ = false;
+  pace_.restart(allowance_.limits.start_per_second > 0 ? allowance_.limits.start_per_second : kRestart, now);
+  return Change::lifted;
+}
+
+void Shape::hear(std::span<const cluster::Part> parts, Time asked, Time now, Duration lease) {
+  allotment_->hear(parts, asked, now, lease);
+  for (std::size_t i = 0; i < windows_.size(); ++i) windows_[i].set_most(allotment_->most(i));
+}
+
+bool Shape::wants_one_gone(Time now) {
+  if (!allotment_ || connections_ - leaving_ <= allotment_->connections(now)) return false;
+  ++leaving_;
+  return true;
+}
+
+std::optional<cluster::Rest> Shape::news(Time now) {
+  cluster::Rest rest{.receiver = allowance_.receiver, .node = {}, .until = rests_until(), .blocked = suspended()};
+  if (!rest.blocked && told_blocked_) {
+    told_blocked_ = false;
+    told_until_ = {};
+    rest.over = true;
+    return rest;
+  }
+  if (foreign_ || rest.until <= std::max(told_until_, now + (rest.blocked ? Duration{0} : kShortRest))) {
+    return std::nullopt;
+  }
+  told_until_ = rest.until;
+  told_blocked_ = rest.blocked;
+  return rest;
+}
+
+Shape::Change Shape::hear(const cluster::Rest* rest, Time now) {
+  if (rest == nullptr) {
+    if (!foreign_) return Change::none;
+    told_blocked_ = false;
+    told_until_ = {};
+    return suspension_.lift() ? lifted(now) : Change::none;
+  }
+  told_until_ = std::max(told_until_, rest->until);
+  if (!rest->blocked) {
+    paused_until_ = std::max(paused_until_, rest->until);
+    return Change::none;
+  }
+  const bool begins = !suspension_.active();
+  suspension_.adopt(rest->until + kOthersTry);
+  foreign_ = told_blocked_ = true;
+  return begins ? Change::suspended : Change::none;
 }
 
 /// The provider's own words for how long it wants to be left alone.

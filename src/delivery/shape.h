@@ -2,16 +2,20 @@
 //
 // A connection is asked for with connect() and ends with refused() or closed(); each mail over it is asked for with
 // ask() and ends with answered() or unsent(). Whatever is not allowed now comes with the time to ask again. Limits hold
-// for what was asked and granted, so in no second, minute, hour or day are more mails begun. Pure; one thread; some
-// tens of nanoseconds a mail.
+// for what was asked and granted, so in no second, minute, hour or day are more mails begun. Where several nodes share
+// the limits (share()), this one uses its Allotment of them. Pure; one thread; some tens of nanoseconds a mail.
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "cluster/ledger.h"
+#include "delivery/allotment.h"
 #include "delivery/allowance.h"
 #include "delivery/connection_limit.h"
 #include "delivery/pace.h"
@@ -50,6 +54,19 @@ class Shape {
   void unsent(std::size_t source);
   Change answered(std::size_t source, const Answer& answer, base::Time asked, base::Time now);
 
+  /// From now on only what the cluster's other nodes leave of the limits is used. Once, before anything is asked for.
+  void share() { allotment_.emplace(allowance_.receiver, allowance_.limits.connections, windows_); }
+  /// Null: the limits are not shared.
+  [[nodiscard]] Allotment* allotment() { return allotment_ ? &*allotment_ : nullptr; }
+  void hear(std::span<const cluster::Part> parts, base::Time asked, base::Time now, base::Duration lease);
+  /// More connections are open than are allowed any more: this one is to end after its mail.
+  [[nodiscard]] bool wants_one_gone(base::Time now);
+
+  /// What the other nodes should know: that the receiver blocked us, asked for a pause, or took a try.
+  [[nodiscard]] std::optional<cluster::Rest> news(base::Time now);
+  /// What they know; null: of no rest.
+  Change hear(const cluster::Rest* rest, base::Time now);
+
   /// A connection that waits for the time ask() named: while there is one, no other is needed.
   void falls_asleep() { ++asleep_; }
   void wakes() { --asleep_; }
@@ -77,6 +94,7 @@ class Shape {
 
  private:
   Change blocked(base::Time now);
+  Change lifted(base::Time now);
   Change pause(const Answer& answer, base::Time now);
   void learn(const Answer& answer, base::Time asked, base::Time now);
 
@@ -93,6 +111,11 @@ class Shape {
   int asleep_ = 0;
   int blocks_ = 0;    // in a row
   int failures_ = 0;  // connections refused for speed, in a row, with none open
+  std::optional<Allotment> allotment_;
+  int leaving_ = 0;            // connections that are to end
+  bool foreign_ = false;       // another node was blocked, and tries
+  bool told_blocked_ = false;  // the others know of a block, by us or from them
+  base::Time told_until_{};    // they know of a rest until then
 };
 
 }  // namespace todoku::delivery

@@ -14,6 +14,22 @@ constexpr base::Duration kPatience{10'000};  // what cannot be sent within it do
 constexpr double kEnough = 2000;             // recipients of a lane in memory, however slow it is
 constexpr base::Duration kLongestSleep{60'000};
 
+constexpr std::string_view kResults[] = {"delivered", "deferred", "failed", "skipped", "cancelled"};
+
+void log(const Lane& lane, const queue::Outcome& outcome) {
+  base::log::info("outcome", {{"campaign", outcome.campaign.value},
+                              {"contact", outcome.contact.value},
+                              {"batch", outcome.batch.value},
+                              {"attempt", outcome.attempt},
+                              {"result", kResults[static_cast<std::size_t>(outcome.result)]},
+                              {"reason", outcome.reason},
+                              {"code", outcome.reply_code},
+                              {"site", outcome.site},
+                              {"receiver", lane.receiver != nullptr ? std::string_view(lane.receiver->name()) : ""},
+                              {"remote", outcome.remote},
+                              {"reply", outcome.text}});
+}
+
 }  // namespace
 
 Shard::Shard(const Surroundings& around, std::function<void(Work&)> done) : around_(around), done_(std::move(done)) {}
@@ -129,7 +145,13 @@ void Shard::forget(Lane& lane) {
 /// Unless there is something to remember.
 void Shard::forget(Receiver& receiver) {
   if (receiver.lanes > 0 || receiver.due || receiver.starved) return;
-  if (receiver.shape.forgettable(around_.clock.now())) receivers_.erase(std::string(receiver.name()));
+  const base::Time now = around_.clock.now();
+  if (!receiver.shape.forgettable(now)) return;
+  if (Allotment* allotment = receiver.shape.allotment()) {
+    if (allotment->asking()) return;  // the answer comes first
+    allotment->give_up(given_up_);
+  }
+  receivers_.erase(std::string(receiver.name()));
 }
 
 Receiver& Shard::receiver_of(const Lane& lane) {
@@ -140,7 +162,10 @@ Receiver& Shard::receiver_of(const Lane& lane) {
     name = delivery::receiver_of(all.providers(), lane.site(), targets.empty() ? "" : targets.front().host);
   }
   std::unique_ptr<Receiver>& receiver = receivers_[name];
-  if (!receiver) receiver = std::make_unique<Receiver>(all.of(name), around_.options.sources, around_.options.retry);
+  if (!receiver) {
+    receiver = std::make_unique<Receiver>(all.of(name), around_.options.sources, around_.options.retry);
+    if (around_.shares) begin_sharing(*receiver);
+  }
   return *receiver;
 }
 
@@ -302,6 +327,7 @@ net::Signal Shard::settle(const Lane& lane, const Turn& turn, queue::Outcome out
   if (around_.options.observer != nullptr) {
     around_.options.observer->outcome(lane.receiver != nullptr ? lane.receiver->name() : lane.site(), outcome);
   }
+  if (around_.log_outcomes) log(lane, outcome);
   net::Signal durable = around_.recorder.record(std::move(outcome));
   turn.work->settle(turn.contact, again);
   --load_;

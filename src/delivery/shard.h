@@ -14,9 +14,11 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 #include "bounce/rules.h"
+#include "cluster/ledger.h"
 #include "delivery/lane.h"
 #include "delivery/options.h"
 #include "delivery/postponed.h"
@@ -40,7 +42,9 @@ struct Surroundings {
   Recorder& recorder;
   const base::Clock& clock;
   const Options& options;
-  TlsResults* tls_results;  // may be null
+  TlsResults* tls_results;    // may be null
+  bool shares = false;        // limits are shared with other nodes
+  bool log_outcomes = false;  // a line for each, at level info
 };
 
 class Shard {
@@ -60,6 +64,18 @@ class Shard {
 
   /// Sites that may not be sent to now: their batches are not to be claimed.
   [[nodiscard]] std::vector<std::string> postponed(base::Time now) { return postponed_.sites(now); }
+
+  /// What is told and asked of the other nodes, where limits are shared.
+  struct Question {
+    cluster::Request request;
+    std::vector<std::string> receivers;  // whose lines those of the request are, in this order; then lines given up
+  };
+  /// A receiver waits for its part of the limits.
+  [[nodiscard]] bool lacks_parts(base::Time now) const;
+  /// Of all receivers, or of those that lack parts; each question is followed by hear() or missed().
+  [[nodiscard]] Question ask_for_parts(base::Time now, bool all);
+  void hear(const Question& question, const cluster::Reply& reply, const std::string& own_node, base::Duration lease);
+  void missed(const Question& question);
 
   /// Recipients handed in and not settled; from any thread.
   [[nodiscard]] std::int64_t load() const { return load_; }
@@ -82,6 +98,8 @@ class Shard {
   Receiver& receiver_of(const Lane& lane);
   void forget(Lane& lane);
   void forget(Receiver& receiver);
+  void begin_sharing(Receiver& receiver);
+  void hear_rests(const cluster::Reply& reply, const std::string& own_node);
   /// Gives connections to the lanes that wait, as far as they are allowed.
   void serve(Receiver& receiver);
   [[nodiscard]] bool serve_one(Receiver& receiver);
@@ -106,8 +124,10 @@ class Shard {
   std::unordered_map<std::string, std::unique_ptr<Lane>> lanes_;
   std::deque<Lane*> touched_;
   std::unordered_map<std::string, std::unique_ptr<Receiver>> receivers_;
-  std::deque<Receiver*> due_;      // to be served
-  std::deque<Receiver*> starved_;  // want a connection while all are taken
+  std::deque<Receiver*> due_;                             // to be served
+  std::deque<Receiver*> starved_;                         // want a connection while all are taken
+  std::vector<cluster::Line> given_up_;                   // of receivers that were forgotten
+  std::unordered_map<std::string, cluster::Rest> rests_;  // that other nodes know of
   WakeList wakes_;
   Postponed postponed_;
   std::optional<net::Signal> alarm_;  // while the timer runs: ends its sleep

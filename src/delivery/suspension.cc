@@ -32,6 +32,19 @@ bool Suspension::blocked(base::Time now) {
   return begins;
 }
 
+void Suspension::adopt(base::Time try_at) {
+  if (active_ && (trying_ || try_at <= try_at_)) return;
+  if (!active_) rest_ = first_;
+  active_ = true;
+  try_at_ = try_at;
+}
+
+bool Suspension::lift() {
+  const bool ends = active_;
+  active_ = trying_ = false;
+  return ends;
+}
+
 void Suspension::unclear(base::Time now) {
   if (!active_ || (!trying_ && now < try_at_)) return;
   trying_ = false;

@@ -12,6 +12,7 @@ class Suspension {
   explicit Suspension(base::Duration first) : first_(first) {}
 
   [[nodiscard]] bool active() const { return active_; }
+  [[nodiscard]] bool trying() const { return trying_; }
   /// When the next try is due; only while active.
   [[nodiscard]] base::Time try_at() const { return try_at_; }
 
@@ -26,6 +27,10 @@ class Suspension {
   bool blocked(base::Time now);
   /// No answer, or one that says nothing: tried again after the same time.
   void unclear(base::Time now);
+  /// Somebody else was blocked, and tries again himself before `try_at`.
+  void adopt(base::Time try_at);
+  /// Somebody else's try was taken. True: it ends now.
+  bool lift();
   /// True: it ends now.
   bool passed();
 

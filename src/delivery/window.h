@@ -4,6 +4,7 @@
 // before it, which cover every stretch of the span that ends now; so the limit holds for every stretch, not only for
 // those that begin at a full minute, and at least 40/41 of it can be used. No I/O; a few nanoseconds a mail.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -24,6 +25,8 @@ class Window {
   void give_back();
 
   [[nodiscard]] std::int64_t most() const { return most_; }
+  /// From now on; at least one.
+  void set_most(std::int64_t most) { most_ = std::max<std::int64_t>(most, 1); }
   [[nodiscard]] base::Duration span() const { return span_; }
   /// Mails in the span that ends now.
   [[nodiscard]] std::int64_t taken(base::Time now);

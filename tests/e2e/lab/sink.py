@@ -2,8 +2,8 @@
 
 Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL`). Each event is one JSON line, written before the
 reply that makes it true for the client: a mail that got its 250 is in the journal, one that is not got none.
-  {"event": "open", "connection": 7}
-  {"event": "mail", "connection": 7, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …,
+  {"event": "open", "connection": 7, "at": seconds since 1970, as in every event}
+  {"event": "mail", "connection": 7, "helo": …, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …,
    "unsubscribe": value of List-Unsubscribe, "content": the whole mail, where asked for}
   {"event": "close", "connection": 7, "how": "quit" or "lost"}
 """
@@ -14,6 +14,7 @@ import json
 import os
 import re
 import sys
+import time
 
 from . import namespace
 from .server import Server
@@ -62,6 +63,7 @@ class Sink(Server):
 
 class _Session(asyncio.Protocol):
     _numbers = itertools.count(1)
+    _helo = None
 
     def __init__(self, journal):
         self._journal = journal
@@ -95,6 +97,7 @@ class _Session(asyncio.Protocol):
     def _take_command(self, line):
         verb = line[:4].upper()
         if verb == b"EHLO":
+            self._helo = line[5:].decode(errors="replace").strip()
             self._say("250-sink.test\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8")
         elif verb == b"MAIL":
             self._from = _path(line)
@@ -123,7 +126,7 @@ class _Session(asyncio.Protocol):
         content = {"content": body.removeprefix(b"\r\n").decode("utf-8", "replace")} if "content" in sys.argv[4:] else {}
         unsubscribe = _UNSUBSCRIBE.search(header)
         fields = [name.decode().lower() for name in _FIELD.findall(header)]
-        self._note("mail", **{"from": self._from}, to=self._to, size=len(body), fields=fields,
+        self._note("mail", **{"from": self._from}, helo=self._helo, to=self._to, size=len(body), fields=fields,
                    unsubscribe=unsubscribe.group(1).decode(errors="replace").strip() if unsubscribe else "",
                    message_id=found.group(1).decode() if found else None, **content)
         self._reset()
@@ -133,7 +136,7 @@ class _Session(asyncio.Protocol):
         self._from, self._to = None, []
 
     def _note(self, event, **facts):
-        os.write(self._journal, json.dumps({"event": event, "connection": self._number, **facts}).encode() + b"\n")
+        os.write(self._journal, json.dumps({"event": event, "connection": self._number, "at": time.time(), **facts}).encode() + b"\n")
 
     def _say(self, reply):
         self._transport.write(reply.encode() + b"\r\n")

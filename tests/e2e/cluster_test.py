@@ -1,0 +1,108 @@
+"""Two nodes on one PostgreSQL send to one receiver: its limits hold for both together, and when one is killed the other gets all."""
+
+import json
+import time
+import unittest
+
+from lab import case, names, postgres
+from lab.sink import Sink
+from lab.todoku import Todoku
+
+CONNECTIONS, PER_SECOND = 4, 20
+READERS, SITES = 400, 20
+TEMPLATE = {"subject.txt": "お知らせ\n", "body.txt": "{{ unsubscribe_url }}\n"}
+SHAPING = f"""
+[shaping."sink.test"]
+connections = {CONNECTIONS}
+mails_per_second = {PER_SECOND}
+"""
+
+
+class ClusterTest(case.LabCase):
+    @classmethod
+    def set_up_lab(cls):
+        cls.start(names.Nsd(cls.folder))
+        cls.sink = cls.start(Sink(cls.folder, names.SINK))
+        cls.start(postgres.Postgres(cls.folder))
+        cls.nodes = [cls.make_node(name) for name in ("a", "b")]
+
+    @classmethod
+    def make_node(cls, name):
+        folder = cls.folder / name
+        (folder / "data").mkdir(parents=True)
+        (folder / "data" / "todoku.toml").write_text(SHAPING)
+        return Todoku(folder, **{"store.url": postgres.URL, "smtp.helo": f"{name}.origin.test", "serve.roles": "delivery",
+                                 "delivery.expire": "2h", "log.level": "info"})
+
+    def start_node(self, node):
+        process = node.start("serve")
+        self.addCleanup(lambda: process.poll() is None and (process.terminate(), process.wait(60)))
+        return process
+
+    def lay_down(self, name):
+        node = self.nodes[1]
+        node.import_contacts([{"email": f"{name}{number}@site{number % SITES}.sunk.test"} for number in range(READERS)], list_name=name)
+        node.create_campaign(name, list_name=name, template=case.write_template(node.data, TEMPLATE, name))
+        node.run("campaign", "send", name, "--no-wait")
+
+    def mails(self, name):
+        return [mail for mail in self.sink.mails() if mail["to"][0].startswith(name)]
+
+    def most_open(self):
+        open_now = most = 0
+        for event in self.sink.events():
+            open_now += {"open": 1, "close": -1}.get(event["event"], 0)
+            most = max(most, open_now)
+        return most
+
+    def most_in(self, mails, seconds):
+        """The most mails in any stretch of so many seconds."""
+        times = sorted(mail["at"] for mail in mails)
+        first = most = 0
+        for last, at in enumerate(times):
+            while at - times[first] >= seconds:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
+    def check_limits(self, mails):
+        self.assertLessEqual(self.most_open(), CONNECTIONS)
+        # Two seconds more or less: what is begun evenly may arrive late on a busy machine.
+        self.assertLessEqual(self.most_in(mails, 8), 10 * PER_SECOND)
+
+    def test_limits_hold_for_both_together(self):
+        first, second = (self.start_node(node) for node in self.nodes)
+        self.wait_until((self.nodes[1].data / "serve.lock").exists, "the nodes run")
+        time.sleep(1)
+        self.lay_down("both")
+        self.wait_until(lambda: len(self.mails("both")) >= READERS / 2, "half of the mails", 60)
+        shown = self.nodes[0].run("shaping", "show", "site1.sunk.test", "--format", "json").json()
+        self.wait_until(lambda: len(self.mails("both")) == READERS, "all mails", 120)
+        mails = self.mails("both")
+        self.check_limits(mails)
+        shares = {helo: sum(mail["helo"] == helo for mail in mails) for helo in ("a.origin.test", "b.origin.test")}
+        print(f"both: {shares}, {READERS / (mails[-1]['at'] - mails[0]['at']):.1f} mails a second", flush=True)
+        for helo, share in shares.items():
+            self.assertGreater(share, READERS / 5, helo)
+        self.assertEqual(len({mail["to"][0] for mail in mails}), READERS)
+        cluster = shown["cluster"]
+        self.assertEqual(len({part["node"] for part in cluster}), 2, cluster)
+        for limit, most in (("connections", CONNECTIONS), ("mails_per_second", PER_SECOND)):
+            self.assertLessEqual(sum(part["held"] for part in cluster if part["limit"] == limit), most, cluster)
+
+        first.kill()  # kill -9: it cannot give anything back
+        first.wait()
+        self.lay_down("alone")
+        self.wait_until(lambda: len(self.mails("alone")) == READERS, "all mails", 120)
+        mails = self.mails("alone")
+        self.check_limits(mails)
+        last_half = mails[READERS // 2:]
+        rate = (len(last_half) - 1) / (last_half[-1]["at"] - last_half[0]["at"])
+        print(f"alone: {rate:.1f} mails a second at the end", flush=True)
+        self.assertGreater(rate, 0.75 * PER_SECOND)
+        second.terminate()
+        self.assertEqual(second.wait(60), 0)
+
+
+if __name__ == "__main__":
+    case.main()
