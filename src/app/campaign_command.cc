@@ -7,6 +7,7 @@
 #include "app/campaign_status_text.h"
 #include "app/command.h"
 #include "app/commands.h"
+#include "app/name_check.h"
 #include "app/phrase.h"
 #include "app/sending.h"
 #include "app/sending_progress.h"
@@ -62,6 +63,7 @@ void hand_over(Context& context, const Choice& choice, const std::string& daemon
       [&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
   if (!started) return context.fail(started.error());
   check_signing(context, wanted);
+  check_names(context);
   if (choice.wait) {
     watch_sending(context, wanted.id, daemon);
   } else {
@@ -78,6 +80,7 @@ void send(Context& context, const Choice& choice) {
   store.write_now([&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
   if (!started) return context.fail(started.error());
   check_signing(context, wanted);
+  check_names(context);
   Sending sending(context, store);
   SendingProgress progress(context.lang());
   const Sending::End end = sending.run(wanted.id, [&progress](const campaign::Status& s) { progress.show(s); });
