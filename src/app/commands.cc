@@ -3,18 +3,20 @@
 #include <CLI/App.hpp>
 
 #include "app/command.h"
+#include "app/doctor_command.h"
 #include "app/notify_command.h"
 #include "app/remedy_command.h"
 #include "app/status_check_command.h"
 #include "app/token_command.h"
+#include "app/trace_command.h"
 
 namespace todoku::app {
 namespace {
 
 constexpr void (*kCommands[])(CLI::App&, Context&) = {
-    add_bench,   add_campaign, add_config,       add_contacts, add_demo,       add_dkim,   add_dmarc, add_explain,
-    add_intake,  add_key,      add_notify,       add_policy,   add_queue,      add_remedy, add_rules, add_serve,
-    add_shaping, add_spoofing, add_status_check, add_stops,    add_tls_report, add_token,
+    add_bench,   add_campaign, add_config,   add_contacts,     add_demo,   add_dkim,       add_dmarc,  add_doctor,
+    add_explain, add_intake,   add_key,      add_notify,       add_policy, add_queue,      add_remedy, add_rules,
+    add_serve,   add_shaping,  add_spoofing, add_status_check, add_stops,  add_tls_report, add_token,  add_trace_smtp,
 };
 
 }  // namespace

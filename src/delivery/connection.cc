@@ -72,7 +72,11 @@ void Connection::take_back_grant(Prepared& place) {
 }
 
 net::Task<> Connection::use() {
-  while (session_->usable() && sent_ < receiver_.shape.allowance().limits.mails_per_connection && prepare(current())) {
+  const auto goes_on = [this] {
+    return session_->usable() && sent_ < receiver_.shape.allowance().limits.mails_per_connection &&
+           !receiver_.shape.wants_one_gone(shard_.around_.clock.now());
+  };
+  while (goes_on() && prepare(current())) {
     if (current().unfinished) co_await finish(current());
     if (!co_await permitted(current()) || !co_await deliver()) break;
     current().turn.reset();
@@ -148,7 +152,11 @@ net::Task<bool> Connection::open(smtp::Target target) {
   sent_ = 0;
   remote_ = target.host + " [" + target.address + "]";
   const auto start = std::chrono::steady_clock::now();
-  smtp::Opened opened = co_await smtp::ClientSession::open(target, session_options());
+  smtp::SessionOptions options = session_options();
+  if (Observer* observer = shard_.around_.options.observer) {
+    options.witness = observer->witness(receiver_.name(), lane_.site(), target.host);
+  }
+  smtp::Opened opened = co_await smtp::ClientSession::open(target, std::move(options));
   note_tls(target, opened);
   session_ = std::move(opened.session);
   if (Observer* observer = shard_.around_.options.observer) {

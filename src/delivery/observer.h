@@ -1,9 +1,13 @@
 // Who counts what happens on the wire: sessions, outcomes, how long they took. Called on I/O threads, several at once;
 // returns at once.
 #pragma once
+#include <memory>
+#include <string_view>
+
 #include "base/clock.h"
 #include "net/stream.h"
 #include "queue/outcome.h"
+#include "smtp/witness.h"
 
 namespace todoku::delivery {
 
@@ -19,6 +23,12 @@ class Observer {
     const net::TlsInfo* tls = nullptr;
   };
   virtual void session(const Session& session) = 0;
+
+  /// Who watches a session that begins; null: nobody.
+  [[nodiscard]] virtual std::shared_ptr<smtp::Witness> witness(std::string_view /*receiver*/, std::string_view /*site*/,
+                                                               std::string_view /*host*/) {
+    return nullptr;
+  }
 
   /// A mail was sent over a session, whatever the answer; from MAIL, or the end of the content before, to its reply.
   virtual void sent(std::string_view receiver, base::Duration took) = 0;

@@ -11,6 +11,18 @@ std::string size_words(const Envelope& mail, const Capabilities& server) {
          " are taken (SIZE)";
 }
 
+/// What stands behind the + of a return path may be a token that tells who sent what to whom.
+void hide_tokens(std::string& commands) {
+  constexpr std::string_view kMail = "MAIL FROM:<";
+  for (std::size_t at = commands.find(kMail); at != std::string::npos; at = commands.find(kMail, at + 1)) {
+    const std::size_t end = commands.find('>', at);
+    const std::size_t plus = commands.find('+', at);
+    const std::size_t host = end == std::string::npos ? end : commands.rfind('@', end);
+    if (host == std::string::npos || plus > host) continue;
+    commands.replace(plus + 1, host - plus - 1, "***");
+  }
+}
+
 }  // namespace
 
 ClientMachine::Action ClientMachine::next() const {
@@ -47,6 +59,7 @@ Stage ClientMachine::stage() const {
     case Phase::quit:
       return Stage::quit;
     case Phase::noop:
+    case Phase::asked:
     case Phase::ready:
     case Phase::over:
       break;
@@ -106,6 +119,11 @@ void ClientMachine::on_reply(const Reply& reply, bool more_bytes) {
     }
     case Phase::noop:
       if (reply.code == 421) return refused(reply);
+      phase_ = Phase::ready;
+      return;
+    case Phase::asked:
+      if (reply.code == 421) return refused(reply);
+      answer_ = reply;
       phase_ = Phase::ready;
       return;
     case Phase::quit:
@@ -245,6 +263,34 @@ void ClientMachine::failed(Cause cause, std::string_view detail, std::size_t wri
     return finish(kind, known ? outcome.stage : at);
   }
   give_up(cause, detail);
+}
+
+void ClientMachine::ask(std::string command) {
+  assert(usable() && phase_ == Phase::ready && command.find_first_of("\r\n") == std::string::npos);
+  answer_ = {};
+  say(Phase::asked, std::move(command));
+}
+
+std::string ClientMachine::shown_output() const {
+  switch (phase_) {
+    case Phase::auth_plain:
+      return "AUTH PLAIN ***\r\n";
+    case Phase::auth_user:
+    case Phase::auth_password:
+      return "***\r\n";
+    default:
+      break;
+  }
+  std::string all;
+  std::size_t bytes = 0;
+  for (const std::string_view piece : output_) {
+    bytes += piece.size();
+    // The commands of a mail that follows stand behind the content, in a piece of their own.
+    if (phase_ != Phase::content || bytes > content_end_) all += piece;
+  }
+  hide_tokens(all);
+  if (phase_ != Phase::content) return all;
+  return "(the mail, " + std::to_string(content_end_) + " bytes)\r\n" + all;
 }
 
 bool ClientMachine::noop() {

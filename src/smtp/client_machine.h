@@ -69,6 +69,12 @@ class ClientMachine {
   [[nodiscard]] SendOutcome take_outcome() { return std::move(outcome_); }
   /// Keeps an idle session alive. False: not possible here (a mail is announced).
   bool noop();
+  /// One command of the caller's own, between mails: VRFY, RSET, MAIL without a mail to follow. Only while usable() and
+  /// no mail is announced; no CR or LF in it. answer() is the reply, once at rest again and still usable().
+  void ask(std::string command);
+  [[nodiscard]] const Reply& answer() const { return answer_; }
+  /// output() for people who watch: without passwords and the mail's text.
+  [[nodiscard]] std::string shown_output() const;
   /// Says QUIT where that is possible; no mail can be sent any more.
   void quit();
 
@@ -89,6 +95,7 @@ class ClientMachine {
     eod,
     abandon,
     noop,
+    asked,
     quit,
     over
   };
@@ -116,6 +123,7 @@ class ClientMachine {
   std::size_t replies_ = 0;
   Capabilities capabilities_;
   std::optional<Failure> failure_;
+  Reply answer_;  // to ask()
 
   Transaction transaction_;  // of the mail being sent, or announced
   Transaction ahead_;        // of the next mail, while this one's end is awaited

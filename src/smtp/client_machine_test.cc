@@ -253,6 +253,49 @@ TEST(ClientMachine, DeclaresEightBitAndSmtputf8) {
   EXPECT_EQ(play.sent(), "MAIL FROM:<> BODY=8BITMIME SMTPUTF8\r\nRCPT TO:<日本@example.jp>\r\nDATA\r\n");
 }
 
+TEST(ClientMachine, AsksACommandOfTheCallersBetweenMails) {
+  Play play;
+  play.open();
+  play.machine.ask("VRFY somebody");
+  EXPECT_EQ(play.sent(), "VRFY somebody\r\n");
+  EXPECT_FALSE(play.machine.usable());
+  play.hears("252 2.1.5 perhaps\r\n");
+  EXPECT_EQ(play.machine.answer().text(), "252 2.1.5 perhaps");
+  OneMail mail;
+  play.machine.send(mail.envelope);
+  EXPECT_EQ(play.sent(), kCommands);
+}
+
+TEST(ClientMachine, AnAnswerThatEndsTheSessionIsItsFailure) {
+  Play play;
+  play.open();
+  play.machine.ask("NOOP");
+  play.sent();
+  play.hears("421 4.3.2 going down\r\n");
+  EXPECT_FALSE(play.machine.usable());
+  ASSERT_NE(play.machine.failure(), nullptr);
+  EXPECT_EQ(play.machine.failure()->reply.code, 421);
+}
+
+TEST(ClientMachine, ShowsWhoWatchesNeitherPasswordNorMailNorToken) {
+  Play play({.helo = "h", .tls = TlsMode::off, .credentials = {"user", base::Secret("pass")}, .auth_in_plain = true});
+  play.hears("220 hi\r\n");
+  EXPECT_EQ(play.machine.shown_output(), "EHLO h\r\n");
+  play.sent();
+  play.hears("250-mx\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n");
+  EXPECT_EQ(play.machine.shown_output(), "AUTH PLAIN ***\r\n");
+  play.sent();
+  play.hears("235 ok\r\n");
+  OneMail first, second;
+  first.envelope.sender = second.envelope.sender = "bounces+secret@us.example";
+  play.machine.send(first.envelope, &second.envelope);
+  const std::string envelope = "MAIL FROM:<bounces+***@us.example>\r\nRCPT TO:<a@example.jp>\r\nDATA\r\n";
+  EXPECT_EQ(play.machine.shown_output(), envelope);
+  play.sent();
+  play.hears(kGoAhead);
+  EXPECT_EQ(play.machine.shown_output(), "(the mail, 24 bytes)\r\n" + envelope);
+}
+
 TEST(ClientMachine, FallsBackToHelo) {
   Play play;
   play.hears("220 old\r\n");

@@ -39,6 +39,11 @@ void explain(Failure& failure, const Security& security) {
   if (security.proof != net::TlsProof::none) failure.detail += " with a certificate that can be verified";
 }
 
+std::string tls_text(const net::TlsInfo& tls) {
+  return tls.version + " " + tls.cipher + (tls.resumed ? ", resumed" : "") +
+         (tls.verified ? ", certificate verified" : ", certificate not verified: " + tls.verify_error);
+}
+
 }  // namespace
 
 ClientSession::ClientSession(net::Stream stream, Target target, SessionOptions options)
@@ -47,7 +52,7 @@ ClientSession::ClientSession(net::Stream stream, Target target, SessionOptions o
       options_(std::move(options)),
       machine_(client_options(options_)) {}
 
-ClientSession::~ClientSession() = default;
+ClientSession::~ClientSession() { show(Witness::Kind::ended); }
 
 net::Task<Opened> ClientSession::open(Target target, SessionOptions options) {
   if (target.security.tls && options.client.tls != TlsMode::immediate) options.client.tls = *target.security.tls;
@@ -61,13 +66,20 @@ net::Task<Opened> ClientSession::open(Target target, SessionOptions options) {
 }
 
 net::Task<Opened> ClientSession::open_once(Target target, SessionOptions options) {
+  const std::shared_ptr<Witness> witness = options.witness;
+  if (witness) {
+    witness->saw(Witness::Kind::connecting,
+                 target.host + " [" + target.address + "] port " + std::to_string(target.port));
+  }
   net::ConnectOptions connect{options.limits.connect, options.source_address};
   auto stream = co_await net::Stream::connect({target.address, target.port}, std::move(connect));
   if (!stream) {
+    if (witness) witness->saw(Witness::Kind::failed, stream.error().message);
     auto cause = stream.error().code == base::ErrorCode::limit ? Cause::timeout : Cause::connect_failed;
     co_return Opened{nullptr, Failure{Stage::connect, cause, {}, stream.error().message}};
   }
   std::unique_ptr<ClientSession> session(new ClientSession(std::move(*stream), std::move(target), std::move(options)));
+  session->show(Witness::Kind::connected);
   session->stream_.set_overall_limit(session->options_.limits.opening);
   co_await session->drive();
   if (session->usable()) co_return Opened{std::move(session), {}};
@@ -86,6 +98,13 @@ net::Task<SendOutcome> ClientSession::send(const Envelope& mail, const Envelope*
 net::Task<> ClientSession::noop() {
   stream_.set_overall_limit(options_.limits.command);
   if (machine_.noop()) co_await drive();
+}
+
+net::Task<Reply> ClientSession::ask(std::string command) {
+  stream_.set_overall_limit(options_.limits.command);
+  machine_.ask(std::move(command));
+  co_await drive();
+  co_return usable() ? machine_.answer() : Reply{};
 }
 
 net::Task<> ClientSession::quit() {
@@ -141,6 +160,7 @@ base::Duration ClientSession::time_left() {
 
 net::Task<> ClientSession::write() {
   timed_reply_ = static_cast<std::size_t>(-1);  // a limit begins when the command is out
+  if (options_.witness) show(Witness::Kind::sent, machine_.shown_output());
   auto sent = co_await stream_.write(machine_.output(), options_.limits.block);
   if (sent) {
     machine_.written();
@@ -153,16 +173,19 @@ net::Task<> ClientSession::write() {
 net::Task<bool> ClientSession::hear_last_words() {
   auto replies = machine_.replies();
   auto got = co_await stream_.read_some(buffer_, kLastWords);
+  if (got) show(Witness::Kind::received, {buffer_.data(), got.bytes});
   if (got) machine_.received({buffer_.data(), got.bytes});
   co_return machine_.replies() != replies&& machine_.next() == ClientMachine::Action::rest;
 }
 
 net::Task<> ClientSession::read() {
   auto got = co_await stream_.read_some(buffer_, time_left());
-  if (got)
+  if (got) {
+    show(Witness::Kind::received, {buffer_.data(), got.bytes});
     machine_.received({buffer_.data(), got.bytes});
-  else
+  } else {
     io_failed(got.status, 0);
+  }
 }
 
 net::Task<> ClientSession::start_tls() {
@@ -174,13 +197,17 @@ net::Task<> ClientSession::start_tls() {
                     .tlsa = security.tlsa,
                     .place = target_.address + ':' + std::to_string(target_.port)};
   auto started = co_await stream_.start_tls(*options_.tls, std::move(peer), options_.limits.command);
-  if (started)
+  if (started) {
+    if (options_.witness) show(Witness::Kind::secured, tls_text(*stream_.tls()));
     machine_.tls_started();
-  else
-    machine_.failed(started.status == net::IoStatus::cancelled ? Cause::cancelled : Cause::tls_failed, stream_.error());
+    co_return;
+  }
+  show(Witness::Kind::failed, stream_.error());
+  machine_.failed(started.status == net::IoStatus::cancelled ? Cause::cancelled : Cause::tls_failed, stream_.error());
 }
 
 void ClientSession::io_failed(net::IoStatus status, std::size_t written) {
+  show(Witness::Kind::failed, stream_.error().empty() ? to_string(status) : stream_.error());
   machine_.failed(cause_of(status), stream_.error(), written);
 }
 

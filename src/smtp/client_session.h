@@ -11,6 +11,7 @@
 #include "net/stream.h"
 #include "net/task.h"
 #include "smtp/client_machine.h"
+#include "smtp/witness.h"
 
 namespace todoku::smtp {
 
@@ -51,6 +52,7 @@ struct SessionOptions {
   std::string source_address;                // empty: the system's choice
   net::TlsClientContext* tls = nullptr;      // lives longer than the session; null: no TLS, whatever client.tls says
   bool plain_after_failed_handshake = true;  // where TLS is opportunistic: connect again without
+  std::shared_ptr<Witness> witness = {};     // may be null; shared, since who watches may go before the session
 };
 
 class ClientSession;
@@ -79,6 +81,8 @@ class ClientSession {
 
   /// For a session that waits for mails. Does nothing where a mail is announced.
   [[nodiscard]] net::Task<> noop();
+  /// One command of the caller's own and its reply; code 0 where the session failed. See ClientMachine::ask().
+  [[nodiscard]] net::Task<Reply> ask(std::string command);
   /// Parts politely where the protocol allows, and closes.
   [[nodiscard]] net::Task<> quit();
 
@@ -100,6 +104,9 @@ class ClientSession {
   [[nodiscard]] base::Duration limit() const;
   [[nodiscard]] base::Duration time_left();
   void io_failed(net::IoStatus status, std::size_t written);
+  void show(Witness::Kind kind, std::string_view text = {}) const {
+    if (options_.witness) options_.witness->saw(kind, text);
+  }
 
   net::Stream stream_;
   Target target_;

@@ -99,9 +99,11 @@ Result<void> Daemon::start() {
   meters_.read_from(store);
   if (has(Role::delivery)) {
     lock_.emplace(context_.data);
+    start_watch();
     auto delivery = DeliveryRole::start(context_, store, health_, meters_);
     if (!delivery) return std::move(delivery).error();
     delivery_ = *std::move(delivery);
+    if (auto started = renew_own_names(); !started) return started;
   }
   if (has(Role::intake)) {
     if (auto started = start_intake(store); !started) return started;
@@ -191,6 +193,7 @@ void Daemon::reload() {
     }
     if (web_) done = web_->renew(context_.config());
     if (delivery_ && done) done = renew_delivery();
+    if (delivery_ && done) done = renew_own_names();
     if (intake_ && done) done = renew_intake();
     if (notify_ && done) done = renew_notify();
     if (bounces_ && done) done = bounces_->renew(context_.config());
@@ -207,6 +210,21 @@ Result<void> Daemon::renew_delivery() {
   } catch (const store::Failure& failure) {  // the database is away: delivery goes on as it was
     return base::Error{base::ErrorCode::unavailable, failure.what(), "reload again once the database is back", ""};
   }
+}
+
+/// Without it everything else works: a data folder may lie too deep for the path of a socket.
+void Daemon::start_watch() {
+  auto watch = SessionWatch::start(context_.data);
+  if (!watch) return base::log::warning("sessions_cannot_be_watched", {{"cause", watch.error().text()}});
+  watch_ = *std::move(watch);
+  meters_.set_watch(watch_.get());
+}
+
+Result<void> Daemon::renew_own_names() {
+  auto names = OwnNames::start(context_.config(), health_);
+  if (!names) return std::move(names).error();
+  own_names_ = *std::move(names);
+  return base::done;
 }
 
 /// The roads are left and taken again: what came in meanwhile waits where it lies.
@@ -249,6 +267,7 @@ void Daemon::drain() {
   if (intake_) intake_->stop();
   if (notify_) notify_->stop();
   if (domains_) domains_->stop();
+  own_names_.reset();
   if (delivery_ && !drain_delivery(context_.config().duration("serve.drain"))) delivery_->cut();
   if (web_) web_->close(kWebGrace);
 }

@@ -20,7 +20,9 @@
 #include "app/serve/intake_role.h"
 #include "app/serve/meters.h"
 #include "app/serve/notify_role.h"
+#include "app/serve/own_names.h"
 #include "app/serve/service_manager.h"
+#include "app/serve/session_watch.h"
 #include "app/serve/submission_role.h"
 #include "app/serve/web_role.h"
 #include "base/result.h"
@@ -52,6 +54,8 @@ class Daemon {
   void turn();
   void reload();
   base::Result<void> renew_delivery();
+  base::Result<void> renew_own_names();
+  void start_watch();
   base::Result<void> renew_intake();
   base::Result<void> renew_notify();
   void drain();
@@ -66,7 +70,9 @@ class Daemon {
   Health health_;
   Meters meters_{health_};
   std::optional<DaemonLock> lock_;
+  std::unique_ptr<SessionWatch> watch_;  // with the role delivery
   std::unique_ptr<DeliveryRole> delivery_;
+  std::unique_ptr<OwnNames> own_names_;  // with the role delivery
   std::unique_ptr<IntakeRole> intake_;
   CurrentTaker taker_;  // that of intake_
   std::unique_ptr<BounceServer> bounces_;

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "app/serve/session_watch.h"
 #include "bounce/explanation.h"
 #include "campaign/campaign.h"
 #include "intake/spoofing/alerts.h"
@@ -206,6 +207,12 @@ void Meters::read_from(store::Store& store) {
   registry_.gauge(
       {"todoku_notices_waiting", "Notices in the outbox, by target and place: waiting, dead.", {"target", "place"}},
       kept([&store] { return notice_series(store); }));
+}
+
+std::shared_ptr<smtp::Witness> Meters::witness(std::string_view receiver, std::string_view site,
+                                               std::string_view host) {
+  SessionWatch* watch = watch_;
+  return watch != nullptr ? watch->witness(receiver, site, host) : nullptr;
 }
 
 void Meters::session(const Session& session) {

@@ -15,6 +15,8 @@
 
 namespace todoku::app {
 
+class SessionWatch;
+
 class Meters final : public delivery::Observer {
  public:
   /// Health lives longer.
@@ -36,6 +38,11 @@ class Meters final : public delivery::Observer {
   void notified(const std::string& target, std::string_view result);
   void took_in(std::string_view road, std::string_view state, std::string_view kind);
 
+  /// Whom to ask who watches sessions; lives longer than the engine. Null: nobody can.
+  void set_watch(SessionWatch* watch) { watch_ = watch; }
+  std::shared_ptr<smtp::Witness> witness(std::string_view receiver, std::string_view site,
+                                         std::string_view host) override;
+
   /// From the main loop.
   void set_engine(int connections, std::int64_t recipients) {
     connections_ = connections;
@@ -48,6 +55,7 @@ class Meters final : public delivery::Observer {
   void add_process();
 
   const Health& health_;
+  std::atomic<SessionWatch*> watch_ = nullptr;
   std::atomic<int> connections_ = 0;
   std::atomic<std::int64_t> recipients_ = 0;
   metrics::Registry registry_;
