@@ -152,6 +152,10 @@ constexpr auto kKeys = std::to_array<Key>({
     {"tls_report.contact", text, "", "Whom to ask about reports. Empty: tls_report.from."},
 
     {"log.level", text, "warning", "debug, info, warning, error or off."},
+    {"tls_report.spread", duration, "4h",
+     "`todoku serve` sends a day's reports this long after midnight UTC at the latest; when, is drawn by day and "
+     "sender, so"
+     " that not everybody reports at once."},
 });
 
 }  // namespace

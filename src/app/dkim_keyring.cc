@@ -21,8 +21,8 @@ using base::Error;
 using base::ErrorCode;
 using base::Result;
 
-std::filesystem::path path_of(Context& context, const DkimKeyEntry& key) {
-  return authentication::dkim_key_path(context.data / "dkim", key.domain, key.selector);
+std::filesystem::path path_of(const std::filesystem::path& data, const DkimKeyEntry& key) {
+  return authentication::dkim_key_path(data / "dkim", key.domain, key.selector);
 }
 
 /// "t20261124", "t20261124b", …: the next that the domain does not have. Ed25519's begin with e.
@@ -64,7 +64,7 @@ Result<DkimKeyEntry> make_dkim_key(Context& context, const DkimKeyWanted& wanted
   if (!entry) return entry;
   const auto key = authentication::DkimKey::generate(wanted.algorithm);
   entry->public_key = key.public_text();
-  const std::filesystem::path path = path_of(context, *entry);
+  const std::filesystem::path path = path_of(context.data, *entry);
   if (auto saved = authentication::save_dkim_key(path, key); !saved) return std::move(saved).error();
   Result<void> added = base::done;
   context.store().write_now([&](store::Connection& db) { added = authentication::add_dkim_key(db, *entry); });
@@ -74,10 +74,15 @@ Result<DkimKeyEntry> make_dkim_key(Context& context, const DkimKeyWanted& wanted
 }
 
 Result<std::vector<delivery::SigningDomain>> load_signing_domains(Context& context) {
+  return load_signing_domains(context.store(), context.data);
+}
+
+Result<std::vector<delivery::SigningDomain>> load_signing_domains(store::Store& store,
+                                                                  const std::filesystem::path& data) {
   std::vector<delivery::SigningDomain> domains;
-  for (const DkimKeyEntry& entry : authentication::dkim_keys(*context.store().read())) {
+  for (const DkimKeyEntry& entry : authentication::dkim_keys(*store.read())) {
     if (entry.state != DkimKeyState::active) continue;
-    auto key = authentication::load_dkim_key(path_of(context, entry));
+    auto key = authentication::load_dkim_key(path_of(data, entry));
     if (!key) {
       Error error = std::move(key).error();
       error.hint = fmt::format("bring the file back, or make a new key: `todoku dkim rotate {} --now`", entry.domain);
@@ -92,7 +97,7 @@ Result<std::vector<delivery::SigningDomain>> load_signing_domains(Context& conte
 void remove_dkim_key(Context& context, const DkimKeyEntry& key) {
   context.store().write_now([&](store::Connection& db) { authentication::forget_dkim_key(db, key); });
   std::error_code problem;
-  std::filesystem::remove(path_of(context, key), problem);
+  std::filesystem::remove(path_of(context.data, key), problem);
   if (problem) base::log::warning("dkim_key_left", {{"selector", key.selector}, {"cause", problem.message()}});
 }
 

@@ -1,11 +1,16 @@
 // The DKIM keys of a data folder: entries in the database, private halves in DATA/dkim.
 #pragma once
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "authentication/dkim_keys.h"
 #include "base/result.h"
 #include "delivery/signed_mails.h"
+
+namespace todoku::store {
+class Store;
+}
 
 namespace todoku::app {
 
@@ -23,6 +28,8 @@ struct DkimKeyWanted {
 
 /// Every active key with its private half. Fails where one cannot be read: its mails would go unsigned.
 [[nodiscard]] base::Result<std::vector<delivery::SigningDomain>> load_signing_domains(Context& context);
+[[nodiscard]] base::Result<std::vector<delivery::SigningDomain>> load_signing_domains(
+    store::Store& store, const std::filesystem::path& data);
 
 /// Removes entry and file.
 void remove_dkim_key(Context& context, const authentication::DkimKeyEntry& key);

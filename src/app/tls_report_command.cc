@@ -96,9 +96,12 @@ void send(Context& context, const Arguments& arguments) {
   std::erase_if(entries, [](const ReportEntry& entry) { return entry.state != ReportState::waiting; });
   context.store().write_now([&](store::Connection& db) { authentication::forget_tls_results(db, today - kDaysKept); });
   if (entries.empty()) return fmt::print("{}", kNothingToSend.in(context.lang()));
-  auto sender = TlsReportSender::make(context);
+  auto sender = TlsReportSender::make(context.config(), context.store(), context.data);
   if (!sender) return context.fail(sender.error(), 2);
   for (ReportEntry& entry : entries) {
+    bool ours = false;  // a daemon, or another node's, may be at it
+    context.store().write_now([&](store::Connection& db) { ours = authentication::claim_tls_report(db, entry, now); });
+    if (!ours) continue;
     entry = (*sender)->send(std::move(entry), now);
     context.store().write_now([&](store::Connection& db) { authentication::note_tls_report(db, entry); });
     print(context, entry);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "app/command.h"
+#include "app/config.h"
 #include "app/delivery_settings.h"
 #include "app/dkim_keyring.h"
 #include "app/transport_wiring.h"
@@ -60,13 +60,12 @@ net::Task<Result<void>> deliver(smtp::Target target, smtp::SessionOptions option
 
 class TlsReportSender::Impl {
  public:
-  explicit Impl(Context& context) : store_(context.store()), https_(https_options(context.config())) {}
+  Impl(const Config& config, store::Store& store) : store_(store), https_(https_options(config)) {}
   ~Impl() { runtime_.close(base::Duration{0}); }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  Result<void> prepare(Context& context) {
-    const Config& config = context.config();
+  Result<void> prepare(const Config& config, const std::filesystem::path& data) {
     auto from = mail::parse_address(config.text("tls_report.from"));
     if (!from) {
       return Error{ErrorCode::invalid, "reports need an address to come from", "set tls_report.from",
@@ -75,7 +74,7 @@ class TlsReportSender::Impl {
     from_ = *std::move(from);
     organisation_ = config.text("tls_report.organisation");
     contact_ = config.text("tls_report.contact");
-    auto signing = load_signing_domains(context);
+    auto signing = load_signing_domains(store_, data);
     if (!signing) return std::move(signing).error();
     signing_ = *std::move(signing);
     auto resolver = dns::make_resolver(runtime_, resolver_options(config));
@@ -106,6 +105,8 @@ class TlsReportSender::Impl {
             .day = entry.day,
             .policies = authentication::tls_results_of(*store_.read(), entry.day, entry.domain)};
   }
+
+  void cancel() { runtime_.close(base::Duration{0}); }
 
   ReportEntry send(ReportEntry entry, base::Time now) {
     entry.tried_at = now;
@@ -184,13 +185,15 @@ class TlsReportSender::Impl {
 TlsReportSender::TlsReportSender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsReportSender::~TlsReportSender() = default;
 
-Result<std::unique_ptr<TlsReportSender>> TlsReportSender::make(Context& context) {
-  auto impl = std::make_unique<Impl>(context);
-  if (auto prepared = impl->prepare(context); !prepared) return std::move(prepared).error();
+Result<std::unique_ptr<TlsReportSender>> TlsReportSender::make(const Config& config, store::Store& store,
+                                                               const std::filesystem::path& data) {
+  auto impl = std::make_unique<Impl>(config, store);
+  if (auto prepared = impl->prepare(config, data); !prepared) return std::move(prepared).error();
   return std::unique_ptr<TlsReportSender>(new TlsReportSender(std::move(impl)));
 }
 
 TlsReport TlsReportSender::report_of(const ReportEntry& entry) const { return impl_->report_of(entry); }
 ReportEntry TlsReportSender::send(ReportEntry entry, base::Time now) { return impl_->send(std::move(entry), now); }
+void TlsReportSender::cancel() { impl_->cancel(); }
 
 }  // namespace todoku::app

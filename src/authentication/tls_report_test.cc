@@ -137,6 +137,36 @@ TEST_P(TlsResultStoreTest, ResultsAddUpByDayAndDomain) {
   EXPECT_THAT(tls_report_entries(*store().read(), 0, made.day + 1, "other.example"), SizeIs(1));
 }
 
+TEST_P(TlsResultStoreTest, EachReportIsSentByOneProcess) {
+  using namespace std::chrono_literals;
+  const DomainResults made{report().day, report().domain, report().policies[0]};
+  write([&](store::Connection& db) { add_tls_results(db, std::vector{made}); });
+  const base::Time now = base::from_stored((made.day + 1) * kDayMs);
+  const auto due = [&](std::int64_t today, base::Time tried_before) {
+    return due_tls_reports(*store().read(), today, tried_before, 10);
+  };
+  EXPECT_THAT(due(made.day, now), IsEmpty()) << "the day is not over";
+  const auto first = due(made.day + 1, now);
+  ASSERT_THAT(first, SizeIs(1));
+  EXPECT_EQ(first[0].domain, made.domain);
+  const auto claim = [&](const ReportEntry& entry, base::Time at) {
+    bool ours = false;
+    write([&](store::Connection& db) { ours = claim_tls_report(db, entry, at); });
+    return ours;
+  };
+  EXPECT_TRUE(claim(first[0], now));
+  EXPECT_FALSE(claim(first[0], now)) << "another read it before";
+  EXPECT_THAT(due(made.day + 1, now), IsEmpty());
+  const auto again = due(made.day + 1, now + 1min);
+  ASSERT_THAT(again, SizeIs(1)) << "who took it may have been killed";
+  EXPECT_TRUE(claim(again[0], now + 1min));
+  ReportEntry sent = again[0];
+  sent.state = ReportState::sent;
+  write([&](store::Connection& db) { note_tls_report(db, sent); });
+  EXPECT_THAT(due(made.day + 1, now + 60min), IsEmpty());
+  EXPECT_FALSE(claim(again[0], now + 60min));
+}
+
 TEST_P(TlsResultStoreTest, TriesAreNotedAndOldDaysForgotten) {
   const TlsReport made = report();
   write([&](store::Connection& db) {

@@ -40,6 +40,15 @@ constexpr std::string_view kEntries =
     " from tls_policy p left join tls_report r on r.day = p.day and r.domain = p.domain"
     " where p.day >= ?1 and p.day < ?2 and (?3 = '' or p.domain = ?3)"
     " group by p.day, p.domain, r.state, r.tries, r.tried_at, r.detail order by p.day, p.domain";
+constexpr std::string_view kDue =
+    "select p.day, p.domain, coalesce(r.tries, 0), coalesce(r.tried_at, 0) from tls_policy p"
+    " left join tls_report r on r.day = p.day and r.domain = p.domain"
+    " where p.day < ?1 and (r.state is null or (r.state = 'waiting' and r.tried_at < ?2))"
+    " group by p.day, p.domain, r.tries, r.tried_at order by p.day, p.domain limit ?3";
+constexpr std::string_view kClaim =
+    "insert into tls_report (day, domain, state, tries, tried_at, detail) values (?1, ?2, 'waiting', 0, ?4, '')"
+    " on conflict (day, domain) do update set tried_at = excluded.tried_at"
+    " where tls_report.state = 'waiting' and tls_report.tried_at = ?3";
 constexpr std::string_view kNote =
     "insert into tls_report (day, domain, state, tries, tried_at, detail) values (?1, ?2, ?3, ?4, ?5, ?6)"
     " on conflict (day, domain) do update set state = excluded.state, tries = excluded.tries,"
@@ -134,6 +143,23 @@ std::vector<PolicyResults> tls_results_of(store::Connection& db, std::int64_t da
     }
   }
   return all;
+}
+
+std::vector<ReportEntry> due_tls_reports(store::Connection& db, std::int64_t today, base::Time tried_before,
+                                         std::int64_t limit) {
+  std::vector<ReportEntry> entries;
+  for (auto rows = db.query(kDue, {today, tried_before, limit}); rows.next();) {
+    ReportEntry& entry = entries.emplace_back();
+    entry.day = rows.integer(0);
+    entry.domain = rows.text(1);
+    entry.tries = rows.integer(2);
+    entry.tried_at = base::from_stored(rows.integer(3));
+  }
+  return entries;
+}
+
+bool claim_tls_report(store::Connection& db, const ReportEntry& entry, base::Time now) {
+  return db.execute(kClaim, {entry.day, entry.domain, entry.tried_at, now}) > 0;
 }
 
 void note_tls_report(store::Connection& db, const ReportEntry& entry) {

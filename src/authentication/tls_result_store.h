@@ -50,6 +50,11 @@ struct ReportEntry {
                                                           std::string_view domain = {});
 [[nodiscard]] std::vector<PolicyResults> tls_results_of(store::Connection& db, std::int64_t day,
                                                         std::string_view domain);
+/// Reports of days before `today` that wait to be sent or tried again, the last try before `tried_before`; by day.
+[[nodiscard]] std::vector<ReportEntry> due_tls_reports(store::Connection& db, std::int64_t today,
+                                                       base::Time tried_before, std::int64_t limit);
+/// Notes that the report is being tried now. False: another process took it since `entry` was read.
+[[nodiscard]] bool claim_tls_report(store::Connection& db, const ReportEntry& entry, base::Time now);
 /// Notes a try: state, tries and what follows of the entry.
 void note_tls_report(store::Connection& db, const ReportEntry& entry);
 /// Forgets all before this day.

@@ -1,14 +1,18 @@
 """Transport security towards receiving servers: MTA-STS and DANE, right and wrong, and opportunistic TLS, with Postfix and Exim
 as receivers, a zone signed by ldns and validated by the program, policies from a web server; then the reports (TLS-RPT)."""
 
+import contextlib
+import datetime
 import gzip
 import json
+import sqlite3
 import unittest
 
 import dkim
 
 from lab import case, dnssec, maildir, names, policies, readers
 from lab.authority import Authority
+from lab.daemon import Daemon
 from lab.todoku import Todoku
 
 TEMPLATE = {"subject.txt": "x\n", "body.txt": "{{ unsubscribe_url }}\n"}
@@ -152,6 +156,28 @@ class TransportTest(case.LabCase):
         again = self.todoku.run("tls-report", "send", "--today")
         self.assertNotIn("stsgood.test", again.output)
         self.assertEqual(len(self.web.posted), 1)
+
+    def test_the_daemon_reports_by_itself(self):
+        """What was counted today becomes yesterday's; the command above may have sent today's."""
+        inbox = self.dovecot.maildir("reports@postfix.test")
+        mails, posts = len(maildir.files(inbox)), len(self.web.posted)
+        with contextlib.closing(sqlite3.connect(self.todoku.data / "todoku.db")) as db, db:
+            for table in ("tls_policy", "tls_failure"):
+                db.execute(f"update {table} set day = day - 1")
+        self.todoku.set(**{"tls_report.spread": "0s"})
+        daemon = self.start_here(Daemon(self.todoku))
+        self.wait_until(lambda: len(maildir.files(inbox)) > mails and len(self.web.posted) > posts, "both reports", timeout=60)
+        report = json.loads(gzip.decompress(self.web.posted[-1][2]))
+        yesterday = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days=1)
+        self.assertEqual(report["date-range"]["start-datetime"][:10], yesterday.isoformat())
+        self.wait_until(lambda: "waiting" not in {entry["report"] for entry in self.entries() if entry["day"] == yesterday.isoformat()},
+                        "all of yesterday's are done with")
+        self.assertEqual(daemon.stop(), 0)
+        self.todoku.run("tls-report", "send")
+        self.assertEqual((len(maildir.files(inbox)), len(self.web.posted)), (mails + 1, posts + 1), "each once")
+
+    def entries(self):
+        return self.todoku.run("tls-report", "show", "--format", "json").json()
 
     def check_report(self, zipped, domain, *, good):
         report = json.loads(gzip.decompress(zipped))

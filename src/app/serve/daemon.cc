@@ -104,6 +104,7 @@ Result<void> Daemon::start() {
     if (!delivery) return std::move(delivery).error();
     delivery_ = *std::move(delivery);
     if (auto started = renew_own_names(); !started) return started;
+    tls_reports_ = TlsReports::start(context_.config(), store, context_.data);
   }
   if (has(Role::intake)) {
     if (auto started = start_intake(store); !started) return started;
@@ -194,6 +195,7 @@ void Daemon::reload() {
     if (web_) done = web_->renew(context_.config());
     if (delivery_ && done) done = renew_delivery();
     if (delivery_ && done) done = renew_own_names();
+    if (tls_reports_ && done) tls_reports_ = TlsReports::start(context_.config(), context_.store(), context_.data);
     if (intake_ && done) done = renew_intake();
     if (notify_ && done) done = renew_notify();
     if (bounces_ && done) done = bounces_->renew(context_.config());
@@ -268,6 +270,7 @@ void Daemon::drain() {
   if (notify_) notify_->stop();
   if (domains_) domains_->stop();
   own_names_.reset();
+  if (tls_reports_) tls_reports_->stop();
   if (delivery_ && !drain_delivery(context_.config().duration("serve.drain"))) delivery_->cut();
   if (web_) web_->close(kWebGrace);
 }

@@ -24,6 +24,7 @@
 #include "app/serve/service_manager.h"
 #include "app/serve/session_watch.h"
 #include "app/serve/submission_role.h"
+#include "app/serve/tls_reports.h"
 #include "app/serve/web_role.h"
 #include "base/result.h"
 
@@ -78,6 +79,7 @@ class Daemon {
   std::unique_ptr<BounceServer> bounces_;
   std::unique_ptr<NotifyRole> notify_;  // with the role intake
   std::unique_ptr<DomainRechecks> domains_;
+  std::unique_ptr<TlsReports> tls_reports_;  // with the role delivery
   std::unique_ptr<SubmissionRole> submission_;
   std::unique_ptr<WebRole> web_;
 };

@@ -1,5 +1,7 @@
 #include "app/serve/domain_rechecks.h"
 
+#include <future>
+
 #include "app/config.h"
 #include "app/delivery_settings.h"
 #include "base/log.h"
@@ -68,6 +70,7 @@ void DomainRechecks::run(const std::stop_token& stop) {
       more = check_some(stop);
     } catch (const store::Failure& failure) {
       base::log::warning("domain_checks_wait", {{"cause", failure.what()}});
+    } catch (const std::future_error&) {  // a question was asked after stop() had closed the runtime
     }
     if (more) continue;
     std::unique_lock lock(mutex_);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <set>
 
 #include "app/config.h"
 #include "app/serve/access_gate.h"
@@ -14,6 +15,7 @@
 #include "app/serve/health.h"
 #include "app/serve/listen_address.h"
 #include "app/serve/service_manager.h"
+#include "app/serve/tls_reports.h"
 #include "app/serve/unsubscribe_pages.h"
 
 namespace todoku::app {
@@ -43,6 +45,21 @@ TEST(Roles, AreThoseThatThereAre) {
   EXPECT_THAT(parse({"web", "delivery", "web"}).value(), ElementsAre(Role::delivery, Role::web));
   EXPECT_FALSE(parse({"web", "kitchen"}).ok());
   EXPECT_FALSE(parse({}).ok());
+}
+
+TEST(TlsReports, AreSentAtAMomentOfTheirOwnEachDay) {
+  constexpr std::int64_t kDay = 20'000;
+  const base::Time midnight = base::from_stored(kDay * authentication::kDayMs);
+  std::set<base::Time> moments;
+  for (const char* sender : {"tls@a.test", "tls@b.test", "tls@c.test"}) {
+    const base::Time due = reports_due(kDay, sender, std::chrono::hours(4));
+    EXPECT_GE(due, midnight);
+    EXPECT_LT(due, midnight + std::chrono::hours(4));
+    EXPECT_EQ(due, reports_due(kDay, sender, std::chrono::hours(4)));
+    moments.insert(due);
+  }
+  EXPECT_EQ(moments.size(), 3U);
+  EXPECT_EQ(reports_due(kDay, "tls@a.test", base::Duration(0)), midnight);
 }
 
 TEST(FixedSettings, AreSettings) {
