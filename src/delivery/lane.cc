@@ -1,13 +1,19 @@
 #include "delivery/lane.h"
 
 #include <algorithm>
+#include <map>
 
 namespace todoku::delivery {
 
 void Lane::add(std::shared_ptr<Work> work) {
-  const queue::Priority priority = work->batch().priority;
-  const auto behind = std::ranges::find_if(
-      works_, [priority](const std::shared_ptr<Work>& other) { return other->batch().priority < priority; });
+  const queue::Batch& batch = work->batch();
+  const auto own =
+      std::ranges::count_if(works_, [&](const auto& other) { return other->batch().campaign == batch.campaign; });
+  std::map<base::CampaignId, std::ptrdiff_t> before;  // works of each campaign
+  const auto behind = std::ranges::find_if(works_, [&](const std::shared_ptr<Work>& other) {
+    if (other->batch().priority != batch.priority) return other->batch().priority < batch.priority;
+    return before[other->batch().campaign]++ > own;
+  });
   works_.insert(behind, std::move(work));
 }
 

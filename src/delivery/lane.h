@@ -28,7 +28,8 @@ class Lane {
   explicit Lane(std::string site) : site_(std::move(site)) {}
 
   [[nodiscard]] const std::string& site() const { return site_; }
-  /// Before those of lower priority: a password waits for no newsletter.
+  /// Before those of lower priority: a password waits for no newsletter. Campaigns of one priority take turns by batch:
+  /// a small one does not wait until all that is there of a large one is sent.
   void add(std::shared_ptr<Work> work);
 
   /// Recipients whose turn has not come.
