@@ -92,6 +92,7 @@ void say_varied(store::Connection& db, const Resent& resent, LastWords& words) {
       if (one != known->second.end() && all.reason.empty())
         all = {one->second.reason, one->second.site, one->second.at, all.waiting};
     }
+    if (all.waiting) all.reason = word.reason;
     word = std::move(all);
   }
 }

@@ -107,7 +107,7 @@ class AttachmentTest(case.LabCase):
         sent = self.remedy("link", "autumn", "--expires", "2h")["sent_as"]
         daemon = self.start_here(Daemon(self.todoku))
         self.wait_until(lambda: self.mails("aoi@postfix.test", self.dovecot), "the mail with links")
-        text = self.mails("aoi@postfix.test", self.dovecot)[0].get_body(("plain",)).get_content()
+        text = self.mails("aoi@postfix.test", self.dovecot)[0].get_body(("plain",)).get_content().replace("\r\n", "\n")
         links = re.findall(r"https://news\.origin\.test(/d/\S+)", text)
         self.assertEqual(len(links), 4, text)
         name_of = dict(zip(links, re.findall(r"^(\S+) \([\d.]+ [kM]B\)$", text, re.M)))
