@@ -37,7 +37,8 @@ std::int64_t Allotment::most(std::size_t window) const {
 
 Time Allotment::again(std::size_t index, Time now) const {
   const Part& part = parts_[index];
-  if (now >= until_ || part.fair > 0) return now + kSoon;
+  // What was never asked for may be free.
+  if (now >= until_ || part.fair > 0 || part.wanted == 0) return now + kSoon;
   return std::max(now + (part.lots ? kSoon : kOthersHaveIt), part.free_at);
 }
 
@@ -118,10 +119,10 @@ void Allotment::missed() {
 bool Allotment::lacking(Time now) const {
   if (asking_) return false;
   if (now >= until_) return true;
-  return waiting_ > 0 && std::ranges::any_of(parts_, [now](const Part& part) {
-           if (part.lots) return part.left == 0 && part.free_at <= now;
-           return part.held.allowed() == 0 && part.fair > 0;
-         });
+  return std::ranges::any_of(parts_, [now](const Part& part) {
+    if (part.lots) return part.left == 0 && part.free_at <= now;
+    return part.held.allowed() == 0 && (part.fair > 0 || part.wanted == 0);
+  });
 }
 
 }  // namespace todoku::delivery

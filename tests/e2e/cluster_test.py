@@ -6,7 +6,7 @@ from lab import case, names, postgres
 from lab.sink import Sink
 from lab.todoku import Todoku
 
-CONNECTIONS, PER_SECOND = 4, 20
+CONNECTIONS, PER_SECOND = 8, 20
 READERS, SITES = 400, 400  # batches of one mail, so that both nodes claim some
 TEMPLATE = {"subject.txt": "お知らせ\n", "body.txt": "{{ unsubscribe_url }}\n"}
 SHAPING = f"""
@@ -97,7 +97,7 @@ class ClusterTest(case.LabCase):
         last_half = mails[READERS // 2:]
         rate = (len(last_half) - 1) / (last_half[-1]["at"] - last_half[0]["at"])
         print(f"alone: {rate:.1f} mails a second at the end", flush=True)
-        self.assertGreater(rate, 0.75 * PER_SECOND)
+        self.assertGreater(rate, 0.55 * PER_SECOND, "it has more than its half of before")
         second.terminate()
         self.assertEqual(second.wait(60), 0)
 
