@@ -13,9 +13,8 @@ class MailboxStateTest : public store::StoreTest {
     return std::string(find_grant(*store().read(), "imap a@b", base::Secret(configured)).reveal());
   }
   void keep(const std::string& configured, const std::string& newest) {
-    store().write_now([&](store::Connection& db) {
-      keep_grant(db, "imap a@b", base::Secret(configured), base::Secret(newest));
-    });
+    store().write_now(
+        [&](store::Connection& db) { keep_grant(db, "imap a@b", base::Secret(configured), base::Secret(newest)); });
   }
 };
 TODOKU_ON_BOTH_ENGINES(MailboxStateTest);
