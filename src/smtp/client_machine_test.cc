@@ -260,7 +260,8 @@ TEST(ClientMachine, AsksACommandOfTheCallersBetweenMails) {
   EXPECT_EQ(play.sent(), "VRFY somebody\r\n");
   EXPECT_FALSE(play.machine.usable());
   play.hears("252 2.1.5 perhaps\r\n");
-  EXPECT_EQ(play.machine.answer().text(), "252 2.1.5 perhaps");
+  EXPECT_EQ(play.machine.answer().code, 252);
+  EXPECT_EQ(play.machine.answer().text(), "2.1.5 perhaps");
   OneMail mail;
   play.machine.send(mail.envelope);
   EXPECT_EQ(play.sent(), kCommands);
