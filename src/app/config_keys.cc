@@ -147,15 +147,16 @@ constexpr auto kKeys = std::to_array<Key>({
     {"webhooks.brevo_secret", secret, "", "Brevo: likewise, for /webhooks/brevo; also as its token."},
 
     {"tls_report.from", text, "",
-     "Address that reports on TLS (TLS-RPT) come from; its domain should have a DKIM key. Empty: none are sent."},
+     "Address that reports on TLS (TLS-RPT) come from, once a day from `todoku serve`; its domain should have a DKIM "
+     "key. "
+     "Empty: none are sent."},
     {"tls_report.organisation", text, "", "Who reports, as a name. Empty: the domain of tls_report.from."},
     {"tls_report.contact", text, "", "Whom to ask about reports. Empty: tls_report.from."},
-
-    {"log.level", text, "warning", "debug, info, warning, error or off."},
     {"tls_report.spread", duration, "4h",
      "`todoku serve` sends a day's reports this long after midnight UTC at the latest; when, is drawn by day and "
-     "sender, so"
-     " that not everybody reports at once."},
+     "sender, so that not everybody reports at once."},
+
+    {"log.level", text, "warning", "debug, info, warning, error or off."},
 });
 
 }  // namespace
