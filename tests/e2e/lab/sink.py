@@ -2,7 +2,7 @@
 
 Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL`). Each event is one JSON line, written before the
 reply that makes it true for the client: a mail that got its 250 is in the journal, one that is not got none.
-  {"event": "open", "connection": 7, "at": seconds since 1970, as in every event}
+  {"event": "open", "connection": 7, "at": seconds of the machine's monotonic clock, as in every event}
   {"event": "mail", "connection": 7, "helo": …, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …,
    "unsubscribe": value of List-Unsubscribe, "content": the whole mail, where asked for}
   {"event": "close", "connection": 7, "how": "quit" or "lost"}
@@ -136,7 +136,7 @@ class _Session(asyncio.Protocol):
         self._from, self._to = None, []
 
     def _note(self, event, **facts):
-        os.write(self._journal, json.dumps({"event": event, "connection": self._number, "at": time.time(), **facts}).encode() + b"\n")
+        os.write(self._journal, json.dumps({"event": event, "connection": self._number, "at": time.monotonic(), **facts}).encode() + b"\n")
 
     def _say(self, reply):
         self._transport.write(reply.encode() + b"\r\n")
