@@ -119,13 +119,27 @@ bool is_top_level(std::string_view label) {
   return std::ranges::find(kKnown, lower) != std::ranges::end(kKnown);
 }
 
+/// "W32.Sality.AE", "Trojan.Win32.Agent": dotted as hosts are, capitalised as hosts are not, and a platform or a kind
+/// of malware first. "W32.Netsky.P@mm": worms that mail themselves are named so, and no domain is.
+bool names_virus(std::string_view word) {
+  if (word.ends_with("@mm") || word.ends_with("@m")) return true;
+  constexpr std::string_view kFirst[] = {
+      "w32", "win32", "win64",      "w97m", "x97m",    "o97m",     "trojan", "troj",   "worm", "virus", "js",
+      "vbs", "html",  "heuristics", "heur", "exploit", "backdoor", "ransom", "adware", "pua",  "mal",   "eicar"};
+  const std::string_view first = word.substr(0, word.find('.'));
+  if (std::ranges::find(kFirst, ascii_lower(first)) == std::ranges::end(kFirst)) return false;
+  const auto capital = [](char c) { return c != ascii_lower(c); };
+  const std::size_t dot = first.size() + 1;
+  return dot < word.size() && capital(word.front()) && (capital(word[dot]) || ascii_digit(word[dot]));
+}
+
 bool is_host(std::string_view s) {
   const auto dots = std::ranges::count(s, '.');
   if (dots == 0 || s.front() == '.' || s.back() == '.') return false;
   if (std::ranges::any_of(
           s, [](char c) { return !ascii_alpha(c) && !ascii_digit(c) && c != '.' && c != '-' && c != '_'; }))
     return false;
-  return dots >= 2 || is_top_level(s.substr(s.rfind('.') + 1));
+  return (dots >= 2 || is_top_level(s.substr(s.rfind('.') + 1))) && !names_virus(s);
 }
 
 /// How much of a word is a host name, a dotted number or the rest of a URL.
@@ -286,6 +300,7 @@ PlainText plain_text(std::string_view raw) {
     std::size_t end = at;
     bool address = false;
     while (end < raw.size() && !breaks_word(raw[end])) address |= raw[end++] == '@';
+    address = address && !names_virus(raw.substr(at, end - at));
     if (address) folder.put(at, "@");
     const std::size_t inside = address ? 0 : at + inner_length(raw.substr(at, end - at));
     for (; at < inside; ++at) folder.inner(at);

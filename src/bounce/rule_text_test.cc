@@ -28,6 +28,17 @@ TEST(PlainText, WordsInsideHostsAndUrlsAreNoWords) {
             "b");
 }
 
+TEST(PlainText, NamesOfVirusesAreNoHosts) {
+  EXPECT_EQ(plain_text("W32.Sality.AE found").text, "w32.sality.ae found");
+  EXPECT_EQ(plain_text("it is W32.Netsky.P@mm").text, "it is w32.netsky.p@mm");
+  EXPECT_EQ(plain_text("Trojan.Win32.Agent here").text, "trojan.win32.agent here");
+  EXPECT_EQ(plain_text("at w32.example.com").text,
+            "at w32\x02"
+            "example\x02"
+            "com");
+  EXPECT_EQ(plain_text("for joe@mm.example").text, "for @");
+}
+
 TEST(PlainText, KeepsWhatIsNotUtf8) {
   const std::string odd = "a\xFF\xC3(\xE3\x81";
   EXPECT_EQ(plain_text(odd).text, "a\xFF\xC3(\xE3\x81");
