@@ -145,7 +145,12 @@ std::string ExplainPrinter::mail(const ExplainSource& source, const bounce::Repo
   }
   out += painted(kBold, one_line(source.file));
   if (source.message > 0) out += fmt::format(" [{}]", source.message);
-  out += fmt::format(": {}\n", kind_name(report.kind, language_));
+  // A report on a mail's authentication tells of no mail's fate, but of what to do all the same.
+  const bool authentication = report.kind == bounce::Kind::other && !report.recipients.empty();
+  const std::string_view kind = !authentication             ? kind_name(report.kind, language_)
+                                : language_ == Language::ja ? "送信ドメイン認証の報告"
+                                                            : "authentication report";
+  out += fmt::format(": {}\n", kind);
   for (const Diagnosis& one : report.recipients) out += paragraph(one);
   return out;
 }

@@ -49,7 +49,10 @@ class Analysis {
     status_ = read_delivery_status(notice_.status.empty() ? fields_among_words() : notice_.status, kRecipientLimit);
     const Recognised recognised = recognise(notice_, status_);
     report_.kind = recognised.kind;
-    if (report_.kind == Kind::other) return std::move(report_);
+    if (report_.kind == Kind::other) {
+      if (reports_authentication(notice_)) doubted();
+      return std::move(report_);
+    }
     if (report_.kind == Kind::bounce && !recognised.use_status && take_notice_inside()) return std::move(report_);
     report_.original = original_of(notice_);
     switch (report_.kind) {
@@ -102,6 +105,14 @@ class Analysis {
     for (std::string& address : complaint_recipients(notice_)) {
       report_.recipients.push_back(plain_diagnosis(std::move(address), Reason::complaint));
     }
+  }
+
+  /// A receiver tells that our mail, or one in our name, failed authentication; the mail's own fate is another matter.
+  void doubted() {
+    report_.format = "arf";
+    report_.original = original_of(notice_);
+    for (std::string& address : complaint_recipients(notice_))
+      report_.recipients.push_back(plain_diagnosis(std::move(address), Reason::authentication_failed));
   }
 
   void answered() {

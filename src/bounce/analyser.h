@@ -26,6 +26,7 @@ struct OriginalMail {
 struct Report {
   Kind kind = Kind::other;
   std::string format;  // who wrote it, where recognised: "postfix", "gmail", "rfc3464" …
+  // Of Kind::other only a report on authentication (RFC 6591) has any: whom the mail was for that failed it.
   std::vector<Diagnosis> recipients;
   OriginalMail original;
   bool limited = false;  // the mail went past a limit; the report holds what stands before it

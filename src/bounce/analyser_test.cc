@@ -104,6 +104,19 @@ TEST(Analyser, AListsTalkOnBouncesIsNone) {
   EXPECT_EQ(report.kind, Kind::other);
 }
 
+// RFC 6591: no reader complained, and no mail's fate is told; but who has to act is known.
+TEST(Analyser, AReportOnAuthenticationIsNoComplaint) {
+  const Report report = analyse(
+      "From: dmarc@isp.example\nSubject: Report\nContent-Type: multipart/report; report-type=feedback-report; "
+      "boundary=b\n\n--b\n\nAn authentication failure report.\n--b\nContent-Type: message/feedback-report\n\n"
+      "Feedback-Type: auth-failure\nVersion: 1\nOriginal-Rcpt-To: <a@isp.example>\nAuth-Failure: dmarc\n\n--b--\n");
+  EXPECT_EQ(report.kind, Kind::other);
+  ASSERT_EQ(report.recipients.size(), 1u);
+  EXPECT_EQ(report.recipients[0].address, "a@isp.example");
+  EXPECT_EQ(report.recipients[0].reason, Reason::authentication_failed);
+  EXPECT_EQ(report.recipients[0].effect, Effect::sender);
+}
+
 TEST(Analyser, TellsAnswersComplaintsDelaysAndSuccessApart) {
   EXPECT_EQ(
       analyse("From: a@b.example\nAuto-Submitted: auto-replied\nSubject: Out of office\n\nBack on Monday.\n").kind,

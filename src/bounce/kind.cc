@@ -140,14 +140,16 @@ bool greeted(const Notice& notice) {
   return false;
 }
 
-/// Feedback types that are a reader's complaint; a report on a mail's authentication is none (RFC 6591).
-bool complaint(const Notice& notice) {
-  if (notice.feedback.empty()) return false;
+std::string_view feedback_type(const Notice& notice) {
   std::vector<mail::RawField> fields;
   mail::read_fields(notice.feedback, fields, 100);
-  const std::string_view type = mail::find_field(fields, "Feedback-Type");
-  return !istarts_with(type, "auth") && !istarts_with(type, "dmarc") && !istarts_with(type, "not-spam") &&
-         !type.empty();
+  return mail::find_field(fields, "Feedback-Type");
+}
+
+/// Feedback types that are a reader's complaint.
+bool complaint(const Notice& notice) {
+  const std::string_view type = feedback_type(notice);
+  return !type.empty() && !reports_authentication(notice) && !istarts_with(type, "not-spam");
 }
 
 /// Hotmail's reports: a plain mail from its staff with the mail complained about attached.
@@ -259,6 +261,11 @@ bool has_report_part(const Notice& notice) {
 }
 
 }  // namespace
+
+bool reports_authentication(const Notice& notice) {
+  const std::string_view type = feedback_type(notice);
+  return istarts_with(type, "auth") || istarts_with(type, "dmarc");
+}
 
 bool may_be_notice(const Notice& notice) {
   constexpr std::string_view kFields[] = {

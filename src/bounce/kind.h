@@ -19,6 +19,10 @@ struct Recognised {
 /// mail system, nor an automatic answer, comes without a mark of its own there.
 [[nodiscard]] bool may_be_notice(const Notice& notice);
 
+/// A feedback report on a mail that failed authentication (RFC 6591): of no reader's making, and no notice of a mail's
+/// fate.
+[[nodiscard]] bool reports_authentication(const Notice& notice);
+
 /// Weighs structure, sender, subject and words. A mail of a person is never a bounce, whatever it quotes or carries.
 [[nodiscard]] Recognised recognise(const Notice& notice, const DeliveryStatus& status);
 
