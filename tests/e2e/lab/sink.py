@@ -1,6 +1,6 @@
 """A receiving SMTP server that takes everything and keeps count.
 
-Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL`). Each event is one JSON line, written before the
+Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL [content] [size=BYTES]`). Each event is one JSON line, written before the
 reply that makes it true for the client: a mail that got its 250 is in the journal, one that is not got none.
   {"event": "open", "connection": 7, "at": seconds of the machine's monotonic clock, as in every event}
   {"event": "mail", "connection": 7, "helo": …, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …,
@@ -28,10 +28,10 @@ _PATH = re.compile(rb"<([^>]*)>")
 class Sink(Server):
     """The server seen from the test."""
 
-    def __init__(self, folder, address, port=25, name="sink", content=False):
+    def __init__(self, folder, address, port=25, name="sink", content=False, size_limit=50 << 20):
         super().__init__(name, folder)
         self._place = (address, port)
-        self._content = ["content"] if content else []
+        self._options = [f"size={size_limit}"] + (["content"] if content else [])
         self.journal = self.folder / "journal"
         self.journal.touch()
         self._read = 0
@@ -40,7 +40,7 @@ class Sink(Server):
 
     def start(self):
         os.environ["PYTHONPATH"] = str(namespace.SOURCE / "tests" / "e2e")
-        return super().start([sys.executable, "-m", "lab.sink", *self._place, self.journal, *self._content], listens=[self._place])
+        return super().start([sys.executable, "-m", "lab.sink", *self._place, self.journal, *self._options], listens=[self._place])
 
     def events(self):
         """Every event until now; events written later are not in the list that was returned before."""
@@ -98,7 +98,7 @@ class _Session(asyncio.Protocol):
         verb = line[:4].upper()
         if verb == b"EHLO":
             self._helo = line[5:].decode(errors="replace").strip()
-            self._say("250-sink.test\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8")
+            self._say("250-sink.test\r\n250-PIPELINING\r\n250-SIZE %d\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SMTPUTF8" % _size_limit())
         elif verb == b"MAIL":
             self._from = _path(line)
             self._say("250 2.1.0 Ok")
@@ -140,6 +140,11 @@ class _Session(asyncio.Protocol):
 
     def _say(self, reply):
         self._transport.write(reply.encode() + b"\r\n")
+
+
+def _size_limit():
+    """What it announces; clients hold themselves to it."""
+    return next((int(option.removeprefix("size=")) for option in sys.argv[4:] if option.startswith("size=")), 50 << 20)
 
 
 def _path(line):
