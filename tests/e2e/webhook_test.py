@@ -116,6 +116,14 @@ class WebhookTest(case.LabCase):
         self.assertEqual(states["angry"], "unsubscribed")
         return states["dead"]
 
+    def check_replay(self, relay, again):
+        """What comes twice is answered, so that the relay is content, and counts once."""
+        again()
+        before = [entry for entry in self.intake("--limit", 10_000) if entry["place"] == relay]
+        self.assertTrue(before)
+        again()
+        self.assertEqual([entry for entry in self.intake("--limit", 10_000) if entry["place"] == relay], before)
+
     def intake(self, *options):
         return self.todoku.run("intake", "list", "--format", "json", *options).json()
 
@@ -166,6 +174,7 @@ class WebhookTest(case.LabCase):
                            {"event": "bounce", "sg_event_id": "nobody"}])
         self.stored("sendgrid", body, count=3, **self.sign_sendgrid(body))
         self.assertEqual(self.check_consequences("sendgrid"), "stopped")
+        self.check_replay("sendgrid", lambda: self.stored("sendgrid", body, count=3, **self.sign_sendgrid(body)))
         unread = [entry for entry in self.intake("--state", "dead") if entry["place"] == "sendgrid"]
         self.assertEqual(len(unread), 1)
         self.assertIn("'email'", unread[0]["problem"])
@@ -195,6 +204,7 @@ class WebhookTest(case.LabCase):
                                                   **{"delivery-status": {"code": 552, "message": "5.2.2 mailbox full"}}), "t2"))
         self.stored("mailgun", self.mailgun(event("angry", event="complained"), "t3"))
         self.assertEqual(self.check_consequences("mailgun"), "stopped")
+        self.check_replay("mailgun", lambda: self.stored("mailgun", dead))
         self.assertEqual(self.post("mailgun", {**dead, "event-data": event("full", event="complained")})[0], 403, "a token is good for one event")
         self.assertEqual(self.post("mailgun", self.mailgun({}, "t4") | {"signature": {}})[0], 403)
 
@@ -208,6 +218,8 @@ class WebhookTest(case.LabCase):
         self.stored("brevo/" + SECRET, brevo("dead", event="soft_bounce", reason="550 5.1.1 user unknown"))
         self.stored("brevo", brevo("full", event="hard_bounce", reason="552 5.2.2 mailbox full"), Authorization=f"Bearer {SECRET}")
         self.stored("brevo/" + SECRET, brevo("angry", event="spam"))
+        self.check_replay("brevo", lambda: self.stored("brevo/" + SECRET, brevo("dead", event="soft_bounce", reason="550 5.1.1 user unknown",
+                                                                               ts_event=1_795_521_540)))
         self.assertEqual(self.check_consequences("brevo"), "stopped")
 
         def sparkpost(word, **fields):
@@ -216,6 +228,8 @@ class WebhookTest(case.LabCase):
         self.stored("sparkpost", [sparkpost("dead", type="bounce", bounce_class="10", raw_reason="550 5.1.1 user unknown"),
                                   sparkpost("full", type="bounce", bounce_class="22", raw_reason="552 5.2.2 full"),
                                   sparkpost("angry", type="spam_complaint"), {"msys": {}}], count=3, **basic)
+        self.check_replay("sparkpost", lambda: self.stored("sparkpost", [sparkpost("dead", type="bounce", bounce_class="10", raw_reason="550 5.1.1")],
+                                                           **basic))
         # Found by the recipient alone, which proves less: counted, not stopped at once.
         self.assertEqual(self.check_consequences("sparkpost"), "active")
 
@@ -225,6 +239,7 @@ class WebhookTest(case.LabCase):
         self.stored("postmark", postmark("dead", Type="HardBounce", Details="smtp;550 5.1.1 user unknown"), **basic)
         self.stored("postmark", postmark("full", Type="HardBounce", Details="smtp;552 5.2.2 full"), **basic)
         self.stored("postmark", postmark("angry", Type="SpamComplaint", RecordType="SpamComplaint"), **basic)
+        self.check_replay("postmark", lambda: self.stored("postmark", postmark("full", Type="HardBounce", Details="smtp;552 5.2.2 full"), **basic))
         self.check_consequences("postmark")
 
         for path in ("postmark", "postmark/" + SECRET[:-1], "brevo/x", "sparkpost"):
