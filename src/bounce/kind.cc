@@ -244,11 +244,9 @@ bool of_nobody(const Notice& notice) {
 }
 
 bool forwarded_bounce(const Notice& notice) {
-  const std::string subject = base::ascii_lower(notice.subject);
-  if (!istarts_with(subject, "fwd:") && !istarts_with(subject, "fw:")) return false;
+  if (!notice.sent_on() || !has_cue(notice.subject_cues, Cue::subject)) return false;
   const std::string words = base::ascii_lower(notice.text.substr(0, 4096));
-  return has_cue(notice.subject_cues, Cue::subject) &&
-         (contains(words, "mailer-daemon") || contains(words, "mail delivery s"));
+  return !notice.notice_inside.empty() || contains(words, "mailer-daemon") || contains(words, "mail delivery s");
 }
 
 /// Parts that only notices and reports have.

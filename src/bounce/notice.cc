@@ -42,6 +42,12 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
+bool written_by_mail_system(std::span<const mail::RawField> header) {
+  const std::string sender = base::ascii_lower(mail::find_field(header, "From"));
+  return sender.find("mailer-daemon") != std::string::npos || sender.find("mail delivery") != std::string::npos ||
+         sender.find("postmaster") != std::string::npos;
+}
+
 }  // namespace
 
 Notice::Notice(std::string_view bytes) : mail(bytes) { read_headers(); }
@@ -121,9 +127,11 @@ void Notice::take_original(const mail::MimePart& part) {
   if (!headers && !part.is("message", "rfc822") && !part.is("message", "global")) return;
   has_original = true;
   if (part.has_children) {
+    if (sent_on()) notice_inside = part.body;
     const std::size_t child = static_cast<std::size_t>(&part - mail.parts().data()) + 1;
     const auto fields = mail.fields(mail.parts()[child]);
     original.assign(fields.begin(), fields.end());
+    if (!written_by_mail_system(original)) notice_inside = {};
     return;
   }
   original_text = mail.text(part, kTextLimit);
@@ -132,8 +140,14 @@ void Notice::take_original(const mail::MimePart& part) {
   mail::read_fields(rest, original, 500);
 }
 
+bool Notice::sent_on() const {
+  constexpr std::string_view kMarks[] = {"fwd:", "fw:", "wg:",     "tr:",         "rv:",   "enc:",  "i:",
+                                         "vs:",  "vb:", "doorst:", "vidaresänt:", "转发:", "轉寄:", "転送:"};
+  return std::ranges::any_of(kMarks, [&](std::string_view mark) { return istarts_with(subject, mark); });
+}
+
 void Notice::split_words() {
-  if (istarts_with(subject, "fwd:") || istarts_with(subject, "fw:")) text = unquoted(text);
+  if (sent_on()) text = unquoted(text);
   // Cues are sought in the words alone: the returned mail may be long.
   const std::string_view before_header = std::string_view(text).substr(0, header_begin(text));
   cues = find_cues(before_header);
@@ -148,10 +162,7 @@ void Notice::split_words() {
     mail::read_fields(rest, fields, 500);
     if (fields.size() >= 2) {
       original = std::move(fields);
-      const std::string sender = base::ascii_lower(mail::find_field(original, "From"));
-      if (sender.find("mailer-daemon") != std::string::npos || sender.find("mail delivery") != std::string::npos) {
-        notice_inside = rest;
-      }
+      if (written_by_mail_system(original)) notice_inside = rest;
       return;
     }
     rest.remove_prefix(std::min(rest.find('\n'), rest.size()));

@@ -41,11 +41,13 @@ struct Notice {
   std::vector<mail::RawField> original;
   std::string original_text;
   bool has_original = false;  // a part of its own holds it
-  /// The returned mail where it stands in `text` and is a mail system's notice itself, sent on by hand or by another
-  /// system; else empty.
+  /// The returned mail where it stands in `text`, or is attached to a mail that was sent on by hand, and is a mail
+  /// system's notice itself; else empty.
   std::string_view notice_inside;
 
   [[nodiscard]] std::string_view header(std::string_view name) const { return mail.field(mail.top(), name); }
+  /// Sent on by hand: the subject says so, as mail programs of several languages do.
+  [[nodiscard]] bool sent_on() const;
   /// The cue stands in the mail's own words, not in a quotation ("> ").
   [[nodiscard]] bool says(Cue cue) const;
 
