@@ -47,8 +47,8 @@ bool code_may_follow(std::string_view before) {
   if (line_start || before.empty()) return true;
   if (std::string_view(":<>('\"]=[;,-`").find(before.back()) != npos) return true;
   for (const std::string_view word :
-       {"code", "error",      "said",   "reply",  "with",  "smtp", "response", "returned", "status", "is",
-        "was",  "because of", "reason", "failed", "esmtp", "dns",  "エラー",   ":",        "(",      "“"}) {
+       {"code",       "error",  "said",   "reply", "with", "smtp",   "response", "returned", "status", "is", "was",
+        "because of", "reason", "failed", "esmtp", "dns",  "エラー", ":",        "(",        "“",      "..."}) {
     if (ends_with_word(before, word)) return true;
   }
   return false;

@@ -28,6 +28,10 @@ TEST(ReplyScan, ReadsEximsLines) {
   EXPECT_EQ(f.host, "mx.example.jp");
 }
 
+TEST(ReplyScan, ReadsACodeBehindSendmailsDots) {
+  EXPECT_EQ(facts("host.example.org (smtp)... 550 Host unknown").code, 550);
+}
+
 TEST(ReplyScan, NumbersOfOtherKindsAreNoCodes) {
   EXPECT_EQ(facts("after 450 minutes in the queue").code, std::nullopt);
   EXPECT_EQ(facts("exceeds 500 MB").code, std::nullopt);
