@@ -70,6 +70,19 @@ std::filesystem::path fresh_folder() {
   return name;
 }
 
+/// Made where it is missing, for nobody else to read; figures of a folder that holds other work would be wrong.
+base::Result<std::filesystem::path> new_folder(const std::string& name) {
+  if (name.empty()) return fresh_folder();
+  std::error_code problem;
+  const bool made = std::filesystem::create_directories(name, problem);
+  if (!problem && (made || std::filesystem::is_empty(name, problem)) && !problem) {
+    if (made) std::filesystem::permissions(name, std::filesystem::perms::owner_all);
+    return std::filesystem::path(name);
+  }
+  if (problem) return wrong("the folder cannot be made: " + problem.message(), "name another", "--folder " + name);
+  return wrong("the folder is not empty", "name a new one: the benchmark fills it with contacts", "--folder " + name);
+}
+
 double per_second(const BenchFigures& f) {
   return f.living_seconds > 0 ? static_cast<double>(f.delivered) / f.living_seconds : 0;
 }
@@ -123,7 +136,9 @@ void print_json(const Arguments& arguments, const BenchFigures& f) {
 
 void run(Context& context, Arguments& arguments) {
   if (auto ready = complete(arguments); !ready) return context.fail(ready.error(), 2);
-  context.data = arguments.folder.empty() ? fresh_folder() : std::filesystem::path(arguments.folder);
+  auto folder = new_folder(arguments.folder);
+  if (!folder) return context.fail(folder.error(), 2);
+  context.data = *std::move(folder);
   const BenchFigures figures = bench_delivery(context, arguments.bench);
   if (arguments.format == "json") {
     print_json(arguments, figures);

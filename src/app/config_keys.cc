@@ -54,7 +54,8 @@ constexpr auto kKeys = std::to_array<Key>({
     {"smarthost.tls", text, "required", "off, opportunistic or required (with a valid certificate)."},
     {"smarthost.ca_file", text, "", "Certificates to trust besides the system's, as a PEM file."},
 
-    {"delivery.connections", integer, "100", "Open connections in all."},
+    {"delivery.connections", integer, "100",
+     "Open connections in all; one that takes long to open does not count until it is."},
     {"delivery.connections_per_site", integer, "10",
      "Open connections to one receiving site, where its provider's file gives no number."},
     {"delivery.mails_per_connection", integer, "100",

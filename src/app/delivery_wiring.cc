@@ -1,11 +1,17 @@
 #include "app/delivery_wiring.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <thread>
+
 #include "app/command.h"
 #include "app/delivery_settings.h"
 #include "app/dkim_keyring.h"
 #include "audience/outage.h"
 #include "base/log.h"
 #include "cluster/store_ledger.h"
+#include "net/patient_threads.h"
 #include "queue/queue.h"
 #include "tracking/token.h"
 
@@ -22,6 +28,22 @@ std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolve
   }
   return delivery::route_by_smart_host(resolver, config.text("smarthost.host"),
                                        static_cast<std::uint16_t>(config.integer("smarthost.port")));
+}
+
+/// Connections to hosts that do not answer stay for long, and a shell's usual 1,024 descriptors are few.
+void allow_descriptors() {
+  constexpr rlim_t kEnough = 65'536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= std::min(limit.rlim_max, kEnough)) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kEnough);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// One thread moves the bytes; as many as there are processors sign.
+net::Runtime make_runtime() {
+  allow_descriptors();
+  const net::PatientThreads patient;
+  return net::Runtime({.threads = 1, .workers = std::max(2U, std::thread::hardware_concurrency())});
 }
 
 bool logs_outcomes(const Config& config) {
@@ -45,6 +67,8 @@ base::Result<std::unique_ptr<cluster::Ledger>> make_ledger(Context& context, con
 }
 
 }  // namespace
+
+DeliveryWiring::DeliveryWiring(store::Store& store) : store_(store), runtime_(make_runtime()) {}
 
 base::Result<std::unique_ptr<DeliveryWiring>> DeliveryWiring::make(Context& context, store::Store& store,
                                                                    const DeliveryObservers& observers) {

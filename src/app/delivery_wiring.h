@@ -55,7 +55,7 @@ class DeliveryWiring {
   void cut();
 
  private:
-  explicit DeliveryWiring(store::Store& store) : store_(store) {}
+  explicit DeliveryWiring(store::Store& store);
   base::Result<void> join(Context& context, const DeliveryObservers& observers);
 
   // In the order in which it must be torn down last.
@@ -67,7 +67,7 @@ class DeliveryWiring {
   std::optional<submission::SubmissionMails> submission_mails_;
   std::optional<submission::MailsByOrigin> mails_;
   std::optional<delivery::SignedMails> source_;
-  net::Runtime runtime_{{.threads = 1, .workers = 2}};
+  net::Runtime runtime_;
   std::unique_ptr<dns::Resolver> resolver_;
   std::unique_ptr<net::TlsClientContext> tls_;
   std::unique_ptr<TransportWiring> transport_;

@@ -8,7 +8,8 @@
 namespace todoku::authentication {
 namespace {
 
-constexpr int kMostLessons = 16;            // then the mails are too different for it to be worth while
+constexpr int kMostLessons = 16;            // then the mails are too different for it to be worth while,
+constexpr unsigned kLessonsHold = 1000;     // until so many later others may be coming
 constexpr std::size_t kWorthKnowing = 192;  // copying a hash costs as much as hashing that
 
 /// The longest beginning that ends with a line that is not empty: what follows cannot change its relaxed form.
@@ -24,6 +25,7 @@ std::string_view whole_lines(std::string_view text) {
 }  // namespace
 
 Sha256Digest DkimBodyHash::operator()(std::string_view body) {
+  if (++hashed_ % kLessonsHold == 0) learnt_ = 0;
   if (!body.starts_with(known_) || learnt_ == 0) learn(body);
   canonical_.clear();
   if (known_.empty()) {

@@ -2,7 +2,7 @@
 //
 // Mails of a campaign begin with the same octets up to the first merge field. What they have in common is found by
 // itself and hashed only once; the hash goes on from there. A mail that begins otherwise is hashed as it is: nothing is
-// taken for granted.
+// taken for granted. From time to time it is found anew, as another campaign may have begun.
 #pragma once
 #include <string>
 #include <string_view>
@@ -27,6 +27,7 @@ class DkimBodyHash {
   Sha256 hash_;
   std::string canonical_;
   int learnt_ = 0;
+  unsigned hashed_ = 0;
 };
 
 }  // namespace todoku::authentication

@@ -122,5 +122,14 @@ TEST(DkimBodyHash, KnowsTheCommonBeginningAfterTwoMails) {
   EXPECT_EQ(hash("another"), sha256("another\r\n"));
 }
 
+TEST(DkimBodyHash, FindsTheBeginningOfALaterCampaign) {
+  DkimBodyHash hash;
+  for (int i = 0; i < 20; ++i) (void)hash(std::to_string(i) + " has nothing in common\r\n");
+  EXPECT_EQ(hash.known(), 0U);
+  const std::string common = std::string(300, 'x') + "\r\n";
+  for (int i = 0; i < 1000; ++i) (void)hash(common + std::to_string(i) + "\r\n");
+  EXPECT_EQ(hash.known(), common.size());
+}
+
 }  // namespace
 }  // namespace todoku::authentication

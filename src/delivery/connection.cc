@@ -29,9 +29,10 @@ bool worth_another_session(const smtp::SendOutcome& sent, int sent_before) {
 
 }  // namespace
 
-net::Task<> Connection::run(Shard* shard, Lane* lane, std::size_t source, Running /*running*/) {
+net::Task<> Connection::run(Shard* shard, Lane* lane, std::size_t source, Openings::Ticket opening,
+                            Running /*running*/) {
   {
-    Connection connection(*shard, *lane, source);
+    Connection connection(*shard, *lane, source, opening);
     co_await connection.serve();
   }
   shard->connection_ended(*lane);
@@ -47,7 +48,9 @@ smtp::Envelope Connection::Prepared::envelope() {
 }
 
 net::Task<> Connection::serve() {
-  if (!co_await open()) {
+  const bool opened = co_await open();
+  shard_.openings_.end(opening_);
+  if (!opened) {
     refused();
     co_return;
   }

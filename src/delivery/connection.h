@@ -21,11 +21,11 @@ class Connection {
  public:
   /// Serves the lane over one session, from one of our addresses, as long as somebody waits and the receiver's shape
   /// allows it; shard and lane outlive the task.
-  static net::Task<> run(Shard* shard, Lane* lane, std::size_t source, Running running);
+  static net::Task<> run(Shard* shard, Lane* lane, std::size_t source, Openings::Ticket opening, Running running);
 
  private:
-  Connection(Shard& shard, Lane& lane, std::size_t source)
-      : shard_(shard), lane_(lane), receiver_(*lane.receiver), source_(source) {}
+  Connection(Shard& shard, Lane& lane, std::size_t source, Openings::Ticket opening)
+      : shard_(shard), lane_(lane), receiver_(*lane.receiver), source_(source), opening_(opening) {}
 
   /// A recipient whose mail is made. Kept from one mail to the next, so that its buffers are used again.
   struct Prepared {
@@ -75,6 +75,7 @@ class Connection {
   Lane& lane_;
   Receiver& receiver_;
   std::size_t source_;
+  Openings::Ticket opening_;  // until it is open or was refused
   std::unique_ptr<smtp::ClientSession> session_;
   smtp::Failure failed_;
   std::string remote_;  // "mx.example.jp [192.0.2.1]"

@@ -16,11 +16,12 @@ class Observer;
 struct Options {
   std::string owner;             // this node, in leases
   smtp::SessionOptions session;  // EHLO name, TLS, credentials, time limits
-  int connections = 100;         // in all
+  int connections = 100;         // in all; but see opens_soon
   int failures_per_site = 3;     // connections in a row that bring nothing over, then the site waits for its next try
   queue::RetrySchedule retry;
   Allowances allowances{provider::Providers::built_in()};  // how fast, to whom
   std::vector<Source> sources;                             // from where; none: the session's address
+  base::Duration opens_soon{2000};  // a connection that takes longer to open leaves its place to another until then
   base::Duration lease{60'000};
   std::int64_t recipients_in_memory = 20'000;
   Observer* observer = nullptr;  // lives longer than the engine; null: nobody counts

@@ -1,5 +1,6 @@
 #include "delivery/recorder.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -10,6 +11,8 @@ namespace todoku::delivery {
 namespace {
 
 constexpr base::Duration kPauseAfterFailure{1000};
+constexpr base::Duration kGather{1};
+constexpr int kParts = 6;  // of the sessions at work, so that the others go on while one part is being written
 
 template <class T>
 void move_to_end(std::vector<T>& from, std::vector<T>& to) {
@@ -30,30 +33,52 @@ std::string message_of(const std::exception_ptr& problem) {
 Recorder::Recorder(store::Store& store, queue::OutcomeSink& sink, net::Runtime& runtime)
     : store_(store), sink_(sink), runtime_(runtime) {}
 
-net::Signal Recorder::record(queue::Outcome outcome) {
+net::Signal Recorder::record(queue::Outcome outcome, int sessions) {
   std::unique_lock lock(mutex_);
+  enough_ = static_cast<std::size_t>(std::max(sessions / kParts, 1));
   if (waiting_.durable.empty()) waiting_.durable.emplace_back();
   net::Signal durable = waiting_.durable.front();
   waiting_.outcomes.push_back(std::move(outcome));
-  if (std::exchange(under_way_, true)) return durable;
+  const bool begin = begins();
   lock.unlock();
-  flush();
+  if (begin) flush();
   return durable;
 }
 
 void Recorder::then(store::Store::Job job) {
+  bool begin = false;
   {
     const std::scoped_lock lock(mutex_);
     waiting_.jobs.push_back(std::move(job));
-    if (under_way_) return;
-    under_way_ = true;
+    begin = begins();
   }
-  flush();
+  if (begin) flush();
 }
 
 bool Recorder::idle() const {
   const std::scoped_lock lock(mutex_);
-  return !under_way_;
+  return !under_way_ && !gathering_;
+}
+
+bool Recorder::begins() {
+  if (under_way_ || waiting_.empty()) return false;
+  if (waiting_.jobs.empty() && waiting_.outcomes.size() < enough_ && !runtime_.closing()) {
+    if (!std::exchange(gathering_, true)) runtime_.spawn(gather(this));
+    return false;
+  }
+  under_way_ = true;
+  return true;
+}
+
+net::Task<> Recorder::gather(Recorder* recorder) {
+  (void)co_await net::sleep(kGather);  // cut short: all the sooner
+  {
+    const std::scoped_lock lock(recorder->mutex_);
+    recorder->gathering_ = false;
+    if (recorder->under_way_ || recorder->waiting_.empty()) co_return;
+    recorder->under_way_ = true;
+  }
+  recorder->flush();
 }
 
 void Recorder::flush() {
@@ -89,8 +114,8 @@ void Recorder::committed(const std::exception_ptr& problem) {
   {
     const std::scoped_lock lock(mutex_);
     std::swap(written, writing_);
-    more = !waiting_.empty();
-    under_way_ = more;
+    under_way_ = false;
+    more = begins();
   }
   for (const net::Signal& durable : written.durable) durable.set();
   if (more) flush();

@@ -145,6 +145,32 @@ TEST_P(ShapingTest, ASlowReceiverHoldsUpNobody) {
   EXPECT_LT(counts(1).delivered, 100);
 }
 
+TEST_P(ShapingTest, HostsThatDoNotAnswerTakeNobodysPlace) {
+  class Silent final : public smtp::Receiver {
+   public:
+    net::Task<smtp::Answer> connected(smtp::Visit&) override {
+      (void)co_await net::sleep(3s);
+      co_return smtp::Answer{};
+    }
+    net::Task<smtp::Answer> message(smtp::Visit&) override { co_return smtp::Answer{}; }
+  } silent;
+  Watcher watcher;
+  const auto dead = listen(silent);
+  const auto living = listen(watcher);
+  options_.connections = 2;
+  options_.opens_soon = 100ms;
+  for (int i = 0; i < 30; ++i) {
+    const std::string name = "silent" + std::to_string(i) + ".test";
+    site(name, *dead, name);
+    lay_down(1, 1, name);
+  }
+  site("living.test", *living, "living.test");
+  lay_down(2, 100, "living.test");
+  run_until([this] { return counts(2).delivered == 100; });
+  EXPECT_EQ(counts(1).delivered, 0) << "the living wait for none of them";
+  run_until([this] { return counts(1).delivered == 30; }, 15s);  // 45 s for one after the other by two
+}
+
 TEST_P(ShapingTest, ABlockSuspendsThatReceiverAloneUntilATryIsTaken) {
   Watcher blocking;
   std::atomic<bool> blocked = true;

@@ -13,6 +13,7 @@ namespace {
 constexpr base::Duration kPatience{10'000};  // what cannot be sent within it does not wait in memory
 constexpr double kEnough = 2000;             // recipients of a lane in memory, however slow it is
 constexpr base::Duration kLongestSleep{60'000};
+constexpr std::size_t kOpeningsAPlace = 20;  // that may have left
 
 constexpr std::string_view kResults[] = {"delivered", "deferred", "failed", "skipped", "cancelled"};
 
@@ -32,7 +33,10 @@ void log(const Lane& lane, const queue::Outcome& outcome) {
 
 }  // namespace
 
-Shard::Shard(const Surroundings& around, std::function<void(Work&)> done) : around_(around), done_(std::move(done)) {}
+Shard::Shard(const Surroundings& around, std::function<void(Work&)> done)
+    : around_(around),
+      done_(std::move(done)),
+      openings_(around.options.opens_soon, kOpeningsAPlace * static_cast<std::size_t>(around.options.connections)) {}
 
 void Shard::add(std::shared_ptr<Work> work) {
   load_ += static_cast<std::int64_t>(work->waiting());
@@ -184,7 +188,7 @@ bool Shard::serve_one(Receiver& receiver) {
     note(lane);
     return true;
   }
-  if (connections_ >= around_.options.connections) {
+  if (places_taken() >= around_.options.connections) {
     if (!receiver.starved) starved_.push_back(&receiver);
     receiver.starved = true;
     return false;
@@ -241,19 +245,33 @@ void Shard::shed(Receiver& receiver, Lane& lane) {
 void Shard::connect(Lane& lane, std::size_t source) {
   ++lane.connections;
   ++connections_;
-  around_.runtime.spawn_on(0, Connection::run(this, &lane, source, Running(tasks_)));
+  const Openings::Ticket opening = openings_.begin(Openings::Clock::now());
+  around_.runtime.spawn_on(0, Connection::run(this, &lane, source, opening, Running(tasks_)));
+  if (std::exchange(watching_openings_, true)) return;
+  around_.runtime.spawn_on(0, watch_openings(this, Running(tasks_)));
+}
+
+net::Task<> Shard::watch_openings(Shard* shard, Running /*running*/) {
+  while (shard->openings_.under_way() > 0 && co_await net::sleep(shard->around_.options.opens_soon / 4)) {
+    for (auto free = shard->openings_.look(Openings::Clock::now()); free > 0; --free) shard->place_is_free();
+    shard->look();
+  }
+  shard->watching_openings_ = false;
+}
+
+void Shard::place_is_free() {
+  if (starved_.empty()) return;
+  Receiver& next = *starved_.front();
+  starved_.pop_front();
+  next.starved = false;
+  due(next);
 }
 
 void Shard::connection_ended(Lane& lane) {
   --lane.connections;
   --connections_;
   note(lane);
-  if (!starved_.empty()) {  // before our own: they have waited longer
-    Receiver& next = *starved_.front();
-    starved_.pop_front();
-    next.starved = false;
-    due(next);
-  }
+  place_is_free();  // before our own: they have waited longer
   due(*lane.receiver);
   look();  // last: a lane without work is forgotten here
 }
@@ -328,7 +346,8 @@ net::Signal Shard::settle(const Lane& lane, const Turn& turn, queue::Outcome out
     around_.options.observer->outcome(lane.receiver != nullptr ? lane.receiver->name() : lane.site(), outcome);
   }
   if (around_.log_outcomes) log(lane, outcome);
-  net::Signal durable = around_.recorder.record(std::move(outcome));
+  net::Signal durable =
+      around_.recorder.record(std::move(outcome), connections_ - static_cast<int>(openings_.under_way()));
   turn.work->settle(turn.contact, again);
   --load_;
   sweep(*turn.work);

@@ -20,6 +20,7 @@
 #include "bounce/rules.h"
 #include "cluster/ledger.h"
 #include "delivery/lane.h"
+#include "delivery/openings.h"
 #include "delivery/options.h"
 #include "delivery/postponed.h"
 #include "delivery/receiver.h"
@@ -107,6 +108,11 @@ class Shard {
   void postpone(Receiver& receiver, Lane& lane, base::Time until);
   void shed(Receiver& receiver, Lane& lane);
   void connect(Lane& lane, std::size_t source);
+  /// Connections that take a place among those allowed.
+  [[nodiscard]] int places_taken() const { return connections_ - static_cast<int>(openings_.left()); }
+  static net::Task<> watch_openings(Shard* shard, Running running);
+  /// Who has waited longest for a place may look again.
+  void place_is_free();
   void connection_ended(Lane& lane);
   static net::Task<> wake(Shard* shard, Running running);
   void wake_later(Receiver& receiver, base::Time at);
@@ -128,6 +134,8 @@ class Shard {
   std::deque<Receiver*> starved_;                         // want a connection while all are taken
   std::vector<cluster::Line> given_up_;                   // of receivers that were forgotten
   std::unordered_map<std::string, cluster::Rest> rests_;  // that other nodes know of
+  Openings openings_;
+  bool watching_openings_ = false;
   WakeList wakes_;
   Postponed postponed_;
   std::optional<net::Signal> alarm_;  // while the timer runs: ends its sleep

@@ -1,7 +1,6 @@
 #include "delivery/signed_mails.h"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 
 #include "base/ascii.h"
@@ -10,22 +9,13 @@
 namespace todoku::delivery {
 namespace {
 
-using Domains = std::vector<SigningDomain>;
-
-const SigningDomain* nearest(const Domains& domains, std::string_view domain) {
-  while (!domain.empty()) {
-    const auto found =
-        std::ranges::find_if(domains, [domain](const SigningDomain& one) { return base::iequals(one.domain, domain); });
-    if (found != domains.end()) return &*found;
-    domain.remove_prefix(std::min(domain.find('.'), domain.size() - 1) + 1);
-  }
-  return nullptr;
-}
-
-/// The signers of one From domain: each serves one mail at a time, and knows the mails it has seen.
+/// The signers of one domain: each serves one mail at a time, and knows the mails it has seen.
 class Signers {
  public:
-  explicit Signers(authentication::DkimSignerOptions options) : options_(std::move(options)) {}
+  explicit Signers(SigningDomain by)
+      : options_{std::move(by.domain), std::move(by.keys), /*identity=*/"", /*valid_for=*/std::nullopt} {}
+
+  [[nodiscard]] const std::string& domain() const { return options_.domain; }
 
   [[nodiscard]] std::unique_ptr<authentication::DkimSigner> take() {
     {
@@ -45,24 +35,51 @@ class Signers {
   }
 
  private:
-  authentication::DkimSignerOptions options_;
+  const authentication::DkimSignerOptions options_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<authentication::DkimSigner>> idle_;
+  std::vector<std::unique_ptr<authentication::DkimSigner>> idle_;  // guarded by mutex_
 };
+
+}  // namespace
+
+class SignedMails::Signing {
+ public:
+  explicit Signing(std::vector<SigningDomain> domains) {
+    for (SigningDomain& domain : domains) signers_.push_back(std::make_unique<Signers>(std::move(domain)));
+  }
+
+  /// Of the nearest domain that has keys; null: nobody signs for this one.
+  [[nodiscard]] Signers* signers_for(std::string_view domain) const {
+    while (!domain.empty()) {
+      const auto found = std::ranges::find_if(
+          signers_, [domain](const auto& signers) { return base::iequals(signers->domain(), domain); });
+      if (found != signers_.end()) return found->get();
+      domain.remove_prefix(std::min(domain.find('.'), domain.size() - 1) + 1);
+    }
+    return nullptr;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Signers>> signers_;
+};
+
+namespace {
 
 class SignedBatch final : public queue::BatchMails {
  public:
-  SignedBatch(std::unique_ptr<queue::BatchMails> mails, std::shared_ptr<const Domains> domains)
-      : mails_(std::move(mails)), domains_(std::move(domains)) {}
+  SignedBatch(std::unique_ptr<queue::BatchMails> mails, std::shared_ptr<SignedMails::Signing> signing)
+      : mails_(std::move(mails)), signing_(std::move(signing)) {}
 
   bool mail(base::ContactId contact, queue::Mail& into, std::string& why) override {
     return mails_->mail(contact, into, why);
   }
 
-  bool unfinished(const queue::Mail& mail) override { return signers_for(from_domain(mail.content)) != nullptr; }
+  bool unfinished(const queue::Mail& mail) override {
+    return signing_->signers_for(from_domain(mail.content)) != nullptr;
+  }
 
   void finish(queue::Mail& mail) override {
-    Signers* signers = signers_for(from_domain(mail.content));
+    Signers* signers = signing_->signers_for(from_domain(mail.content));
     if (signers == nullptr) return;
     auto signer = signers->take();
     std::string field;
@@ -76,35 +93,22 @@ class SignedBatch final : public queue::BatchMails {
   std::string_view domain(base::ContactId contact) override { return mails_->domain(contact); }
 
  private:
-  /// Null: nobody signs for this domain.
-  Signers* signers_for(std::string_view domain) {
-    const std::scoped_lock lock(mutex_);
-    const auto found = signers_.find(domain);
-    if (found != signers_.end()) return found->second.get();
-    std::unique_ptr<Signers> made;
-    if (const SigningDomain* by = nearest(*domains_, domain)) {
-      made = std::make_unique<Signers>(
-          authentication::DkimSignerOptions{by->domain, by->keys, /*identity=*/"", /*valid_for=*/std::nullopt});
-    }
-    return signers_.emplace(domain, std::move(made)).first->second.get();
-  }
-
   std::unique_ptr<queue::BatchMails> mails_;
-  std::shared_ptr<const Domains> domains_;
-  std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Signers>, std::less<>> signers_;  // by the From domain; guarded by mutex_
+  std::shared_ptr<SignedMails::Signing> signing_;  // shared with the source and its other batches
 };
 
 }  // namespace
 
 SignedMails::SignedMails(queue::MailSource& mails, std::vector<SigningDomain> domains)
-    : mails_(mails), domains_(std::make_shared<const Domains>(std::move(domains))) {}
+    : mails_(mails), signing_(domains.empty() ? nullptr : std::make_shared<Signing>(std::move(domains))) {}
+
+SignedMails::~SignedMails() = default;
 
 std::unique_ptr<queue::BatchMails> SignedMails::open(base::CampaignId campaign,
                                                      std::span<const base::ContactId> contacts) {
   auto mails = mails_.open(campaign, contacts);
-  if (domains_->empty()) return mails;
-  return std::make_unique<SignedBatch>(std::move(mails), domains_);
+  if (!signing_) return mails;
+  return std::make_unique<SignedBatch>(std::move(mails), signing_);
 }
 
 std::string_view from_domain(std::string_view mail) {

@@ -22,13 +22,16 @@ class SignedMails final : public queue::MailSource {
  public:
   /// `mails` lives longer.
   SignedMails(queue::MailSource& mails, std::vector<SigningDomain> domains);
+  ~SignedMails() override;
 
   std::unique_ptr<queue::BatchMails> open(base::CampaignId campaign,
                                           std::span<const base::ContactId> contacts) override;
 
+  class Signing;  // the signers of each domain, which are ready for the next batch, too
+
  private:
   queue::MailSource& mails_;
-  std::shared_ptr<const std::vector<SigningDomain>> domains_;  // shared with the open batches
+  std::shared_ptr<Signing> signing_;  // shared with the open batches; null: nothing is signed
 };
 
 /// The domain of the From field of a mail that this program wrote, as it stands there; empty where there is none.

@@ -87,6 +87,23 @@ TEST(SignedMails, OthersGoAsTheyAre) {
   EXPECT_EQ(mail_from("a@example.jp", 9), "unsubscribed");
 }
 
+TEST(SignedMails, BatchesShareSignersThatOutliveTheSource) {
+  OneText inner("a@example.jp");
+  std::unique_ptr<queue::BatchMails> first, second;
+  {
+    SignedMails mails(inner, {{"example.jp", {{"s1", key()}}}});
+    first = mails.open({1}, {});
+    second = mails.open({2}, {});
+  }
+  for (const auto& batch : {first.get(), second.get(), first.get()}) {
+    queue::Mail mail;
+    std::string why;
+    ASSERT_TRUE(batch->mail({1}, mail, why));
+    batch->finish(mail);
+    EXPECT_EQ(verdict(mail.content).result, DkimResult::pass) << mail.content;
+  }
+}
+
 TEST(SignedMails, FromDomainIsThatOfTheHeader) {
   EXPECT_EQ(from_domain("From: a@b.example\r\n\r\n"), "b.example");
   EXPECT_EQ(from_domain("Subject: x\r\n\r\nFrom: a@b.example\r\n"), "");

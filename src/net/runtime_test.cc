@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "net/listener.h"
+#include "net/patient_threads.h"
 #include "net/signal.h"
 
 namespace todoku::net {
@@ -28,6 +29,23 @@ TEST(Runtime, RunsTasksAndPassesWhatTheyReturnAndThrow) {
   EXPECT_EQ(run(runtime, seven()), 7);
   EXPECT_TRUE(runtime.close(1000ms));
   EXPECT_EQ(runtime.tasks(), 0U);
+}
+
+Task<std::pair<int, int>> schedulers(Runtime& runtime) {
+  const int own = ::sched_getscheduler(0);
+  co_return std::pair(own, co_await offload(runtime, [] { return ::sched_getscheduler(0); }));
+}
+
+Runtime patient_runtime() {
+  const PatientThreads patient;
+  return Runtime();
+}
+
+TEST(PatientThreads, AreThoseStartedMeanwhile) {
+  Runtime ordinary, patient(patient_runtime());
+  EXPECT_EQ(run(ordinary, schedulers(ordinary)), std::pair(SCHED_OTHER, SCHED_OTHER));
+  EXPECT_EQ(run(patient, schedulers(patient)), std::pair(SCHED_BATCH, SCHED_BATCH));
+  EXPECT_EQ(::sched_getscheduler(0), SCHED_OTHER);
 }
 
 Task<bool> leaves_its_thread_only_for_work(Runtime& runtime) {
