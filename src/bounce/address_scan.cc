@@ -66,7 +66,8 @@ std::size_t domain_end(std::string_view text, std::size_t begin) {
 std::size_t past_prefix(std::string_view text, std::size_t begin, std::size_t at) {
   while (begin < at && (text[begin] == '\'' || text[begin] == '.' || text[begin] == '*' || text[begin] == '`')) ++begin;
   const std::string_view local = text.substr(begin, at - begin);
-  for (const std::string_view prefix : {"SMTP=", "smtp=", "mailto=", "to=", "rcpt=", "email="}) {
+  for (const std::string_view prefix :
+       {"smtp=", "mailto=", "to=", "rcpt=", "rcptto=", "email=", "recipient=", "address=", "addr=", "user="}) {
     if (base::istarts_with(local, prefix)) return begin + prefix.size();
   }
   return begin;

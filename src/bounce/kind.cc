@@ -212,6 +212,7 @@ int weight(const Notice& notice) {
   if (notice.says(Cue::list)) sum += 2;
   if (notice.says(Cue::virus) && mail_systems_mailbox(notice)) sum += 2;
   if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
+  if (notice.says(Cue::list) && iequals(notice.header("X-List-Administrivia"), "yes")) sum += 1;
   if (!notice.null_path && notice.header("Auto-Submitted").empty() && greeted(notice)) sum -= 2;
   if (notice.says(Cue::format)) sum += 1;
   if (notice.says(Cue::original) || notice.has_original || !notice.original.empty()) sum += 1;

@@ -161,6 +161,11 @@ constexpr CueRow kRows[] = {
     {list, "not authorized  to send mail to"},
     {list, "restricted to list members"},
     {list, "only subscribers may"},
+    {list, "not allowed to write to this list"},
+    {list, "not permitted to post"},
+    {list, "has been rejected by the list"},
+    {list, "has been automatically rejected"},
+    {list, "bytes with a limit of"},
 };
 
 }  // namespace
