@@ -11,7 +11,7 @@ import smtplib
 import time
 import urllib.parse
 
-from lab import case, maildir, names, readers
+from lab import case, maildir, names, page, readers
 from lab.daemon import Daemon
 from lab.hook import Hook
 from lab.todoku import Todoku
@@ -118,11 +118,13 @@ class RemedyTest(case.LabCase):
         secret = made.split()[-1]
         daemon = self.serve()
 
+        def signed(address, expires):
+            return hmac.new(secret.encode(), f"{address}\n{expires}".encode(), hashlib.sha256).hexdigest()
+
         def ask(address, key="member", expires=None, signature=None, path="/status-check", **fields):
             expires = str(expires or int(time.time()) + 60)
-            right = hmac.new(secret.encode(), f"{address}\n{expires}".encode(), hashlib.sha256).hexdigest()
             query = urllib.parse.urlencode({"key": key, "address": address, "expires": expires,
-                                            "signature": right if signature is None else signature})
+                                            "signature": signed(address, expires) if signature is None else signature})
             return daemon.ask(f"{path}?{query}", **fields)
 
         status, fields, body = ask("aoki@exim.test", Origin="https://member.test", Accept_Language="ja")
@@ -147,13 +149,33 @@ class RemedyTest(case.LabCase):
 
         status, fields, script = daemon.ask("/status-check.js")
         self.assertEqual((status, fields["Cross-Origin-Resource-Policy"]), (200, "cross-origin"))
-        self.assertIn("document.currentScript", script)
+        self.check_script(script, signed)
 
         self.todoku.run("status-check", "key", "revoke", "member")
         self.assertEqual(ask("aoki@exim.test")[0], 403)
         for _ in range(40):
             limited = ask("aoki@exim.test")
         self.assertEqual(limited[0], 429)
+
+    def check_script(self, script, signed):
+        """As a member site's page runs it: a notice where mail fails, nothing anywhere else."""
+        expires = str(int(time.time()) + 60)
+
+        def at(address, places=(), **more):
+            data = {"key": "member", "address": address, "expires": expires, "signature": signed(address, expires), "lang": "en",
+                    "target": "mail-notice", **more}
+            return page.run(script, "http://127.0.0.1:8025/status-check.js", data, places)
+
+        failing = at("full@postfix.test", ["mail-notice"])
+        self.assertEqual([(notice["in"], notice["className"], notice["lang"], notice["attributes"]) for notice in failing["shown"]],
+                         [("mail-notice", "todoku-notice", "en", {"role": "status"})])
+        self.assertIn("full", failing["shown"][0]["textContent"])
+        self.assertEqual([(event["type"], event["detail"]["reason"]) for event in failing["events"]], [("todoku-status", "mailbox_full")])
+        self.assertEqual([(notice["in"], notice["before"]) for notice in at("full@postfix.test", lang="ja")["shown"]], [("body", "script")])
+        fine = at("ren@postfix.test")
+        self.assertEqual((fine["shown"], fine["events"][0]["detail"]["failing"]), ([], False))
+        self.assertEqual(at("full@postfix.test", signature="0" * 64), {"shown": [], "events": []})
+        self.assertEqual(page.run(script, "http://127.0.0.1:9/status-check.js", {}), {"shown": [], "events": []}, "nor where nobody answers")
 
     def settings(self, *targets):
         text = "".join("[[notify]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in target.items())
