@@ -82,8 +82,8 @@ class ContactMails final : public queue::BatchMails {
 
   std::string_view downloads_url(base::ContactId contact) {
     if (!downloads_) return {};
-    downloads_url_ =
-        fmt::format("{}/d/{}", campaign_.sender.public_url, tokens_.sign(kDownload, {campaign_.id, contact}));
+    downloads_url_ = fmt::format("{}/d/{}", campaign_.sender.public_url,
+                                 tokens_.sign(tracking::Purpose::download, {campaign_.id, contact}));
     return downloads_url_;
   }
 

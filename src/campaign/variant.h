@@ -19,12 +19,8 @@
 #include "campaign/campaign.h"
 #include "campaign/message.h"
 #include "store/connection.h"
-#include "tracking/token.h"
 
 namespace todoku::campaign {
-
-/// What the tokens of links are signed for.
-inline constexpr tracking::Purpose kDownload{7};
 
 enum class VariantKind : std::uint8_t { part, links, reflow };
 [[nodiscard]] std::string_view to_string(VariantKind kind);

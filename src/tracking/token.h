@@ -26,7 +26,15 @@ class Store;
 
 namespace todoku::tracking {
 
-enum class Purpose : std::uint8_t { return_path = 1, message_id = 2, unsubscribe = 3, open = 4, click = 5, visit = 6 };
+enum class Purpose : std::uint8_t {
+  return_path = 1,
+  message_id = 2,
+  unsubscribe = 3,
+  open = 4,
+  click = 5,
+  visit = 6,
+  download = 7,
+};
 
 struct MailId {
   base::CampaignId campaign;

@@ -101,8 +101,8 @@ http::Response DownloadPages::look(const http::Request& request) {
 
 /// A token that does not verify may have been signed by a key that is newer than those we know.
 std::optional<tracking::MailId> DownloadPages::mail_of(std::string_view token) {
-  const auto mail = tokens_.known()->verify(campaign::kDownload, token);
-  return mail || !tokens_.stale() ? mail : tokens_.newest()->verify(campaign::kDownload, token);
+  const auto mail = tokens_.known()->verify(tracking::Purpose::download, token);
+  return mail || !tokens_.stale() ? mail : tokens_.newest()->verify(tracking::Purpose::download, token);
 }
 
 }  // namespace todoku::app

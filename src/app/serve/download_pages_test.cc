@@ -62,7 +62,7 @@ class DownloadPagesTest : public store::StoreTest {
     EXPECT_NE(match.route, nullptr);
     return net::run(runtime_, match.route->handler(request));
   }
-  std::string token(tracking::Purpose purpose = campaign::kDownload) {
+  std::string token(tracking::Purpose purpose = tracking::Purpose::download) {
     return tracking::load_tokens(store(), clock_.now()).sign(purpose, {links_, contact_});
   }
 
@@ -110,7 +110,7 @@ TEST_P(DownloadPagesTest, AnswersEveryWrongLinkAlike) {
   other(token(), "3");
   other(token(), "-1");
   other(token(), "1x");
-  other(tracking::load_tokens(store(), clock_.now()).sign(campaign::kDownload, {original_, contact_}), "1");
+  other(tracking::load_tokens(store(), clock_.now()).sign(tracking::Purpose::download, {original_, contact_}), "1");
 }
 
 TEST_P(DownloadPagesTest, GivesOneLinksFilesOnlySoOften) {
