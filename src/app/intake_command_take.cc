@@ -55,6 +55,7 @@ void take_pipe(Context& context, const Arguments& arguments) {
     arrival.sender = arguments.sender;
     arrival.recipient = arguments.recipient;
     arrival.content = *std::move(content);
+    if (arrival.content.size() > intake::kLargestMail) arrival.lacking = intake::beginning_alone(intake::kLargestMail);
     arrival.at = base::SystemClock().now();
     (*wiring)->intake().take(std::span(&arrival, 1));
     context.exit_status = EX_OK;

@@ -1,5 +1,7 @@
 #include "intake/arrival.h"
 
+#include <fmt/format.h>
+
 namespace todoku::intake {
 
 std::string_view to_string(Road road) {
@@ -16,6 +18,10 @@ std::string_view to_string(Road road) {
       return "webhook";
   }
   return "";
+}
+
+std::string beginning_alone(std::size_t bytes) {
+  return fmt::format("it is too large: the first {} MiB were read, and they report nothing", bytes >> 20U);
 }
 
 }  // namespace todoku::intake

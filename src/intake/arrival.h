@@ -27,6 +27,7 @@ struct Arrival {
   std::string recipient;  // of the envelope, without <>; empty: not known
   std::string peer;       // who brought it, an address in numbers; empty: not known
   std::string content;    // the whole mail; line ends CRLF or LF
+  std::string lacking;    // why content is not all of it, in words; empty: it is
   base::Time at;
 };
 
@@ -40,6 +41,9 @@ struct RelayWord {
   std::string content;            // the event as it came, kept as the original
   base::Time at;
 };
+
+/// The words for a mail of which no more than that is read.
+[[nodiscard]] std::string beginning_alone(std::size_t bytes);
 
 /// Takes over what came. Blocking; not on an I/O thread; thread-safe. When it returns, all of it is on disk; when it
 /// throws store::Failure, the database is away and nothing of it counts as taken.

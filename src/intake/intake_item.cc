@@ -18,6 +18,7 @@ using bounce::Kind;
 
 constexpr std::size_t kMostFields = 200;
 constexpr std::size_t kMostSubject = 300;
+constexpr const char* kNothingReported = "a mail system wrote this, but it reports nothing that could be read";
 
 bool is_notice(Kind kind) {
   return kind == Kind::bounce || kind == Kind::delay || kind == Kind::delivered || kind == Kind::complaint;
@@ -36,6 +37,7 @@ bool is_of_a_system(const Arrival& arrival, std::span<const mail::RawField> fiel
 State state_of_other(const Intake::Item& item, const Arrival& arrival, std::span<const mail::RawField> fields) {
   if (item.trace.refusal) return State::refusal;
   if (item.trace.forged) return State::foreign;
+  if (arrival.content.empty() && !arrival.lacking.empty()) return State::dead;
   return is_of_a_system(arrival, fields) ? State::dead : State::reply;
 }
 
@@ -105,7 +107,7 @@ Intake::Item read_arrival(const Arrival& arrival, const bounce::Analyser& analys
   item.trace = trace_recipient(tokens, arrival);
   trace(item, tokens, arrival.content);
   item.state = state_of(item, arrival, fields);
-  if (item.state == State::dead) item.problem = "a mail system wrote this, but it reports nothing that could be read";
+  if (item.state == State::dead) item.problem = arrival.lacking.empty() ? kNothingReported : arrival.lacking;
   read_reports(item, arrival.content, options.keys);
   read_sighting(item, arrival);
   item.sender = arrival.sender;

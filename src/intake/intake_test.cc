@@ -107,6 +107,24 @@ class IntakeTest : public store::StoreTest {
 };
 TODOKU_ON_BOTH_ENGINES(IntakeTest);
 
+TEST_P(IntakeTest, KeepsWhatCouldNotBeReadWholeWithTheCause) {
+  Arrival closed = arrival("");
+  closed.identity = "1.closed";
+  closed.lacking = "the file cannot be read";
+  take(closed);
+  Arrival large = arrival("From: MAILER-DAEMON@mx.example.jp\r\n\r\nyyy");
+  large.lacking = beginning_alone(64 << 20);
+  take(large);
+  Arrival bounce = arrival(dsn(), return_path());  // its beginning tells enough
+  bounce.lacking = large.lacking;
+  take(bounce);
+  std::vector<std::string> found;
+  for (const Entry& entry : entries()) found.push_back(entry.state + ": " + entry.problem);
+  EXPECT_THAT(found, testing::UnorderedElementsAre(
+                         "dead: the file cannot be read",
+                         "dead: it is too large: the first 64 MiB were read, and they report nothing", "joined: "));
+}
+
 TEST_P(IntakeTest, JoinsABounceToItsMailOnce) {
   const Arrival one = arrival(dsn(), return_path());
   take(one);

@@ -82,7 +82,9 @@ void mark_as_met(const fs::path& mail) {
   std::string name = mail.filename().string();
   name = name.substr(0, name.find(':')) + ":2,";
   fs::create_directories(mail.parent_path().parent_path() / "cur");
-  fs::rename(mail, mail.parent_path().parent_path() / "cur" / name);
+  std::error_code error;
+  fs::rename(mail, mail.parent_path().parent_path() / "cur" / name, error);
+  if (error && error != std::errc::no_such_file_or_directory) throw std::system_error(error, mail.string());
 }
 
 }  // namespace todoku::intake

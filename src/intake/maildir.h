@@ -18,7 +18,7 @@ void deliver_to_maildir(const std::filesystem::path& maildir, std::string_view k
 [[nodiscard]] base::Result<std::vector<std::filesystem::path>> new_mails(const std::filesystem::path& maildir,
                                                                          std::size_t most);
 
-/// new/NAME → cur/NAME:2, — met by a mail program, and not read yet.
+/// new/NAME → cur/NAME:2, — met by a mail program, and not read yet. Fine where another program has moved it.
 void mark_as_met(const std::filesystem::path& mail);
 
 }  // namespace todoku::intake

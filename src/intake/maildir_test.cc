@@ -1,6 +1,8 @@
 #include "intake/maildir.h"
 
 #include <gmock/gmock.h>
+#include <sys/fsuid.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -21,10 +23,11 @@ class Taken final : public Taker {
     for (const Arrival& arrival : arrivals) {
       contents.push_back(arrival.content);
       identities.push_back(arrival.identity);
+      lacking.push_back(arrival.lacking);
     }
   }
   void take(std::span<const RelayWord>) override {}
-  std::vector<std::string> contents, identities;
+  std::vector<std::string> contents, identities, lacking;
   bool away = false;
 };
 
@@ -79,6 +82,57 @@ TEST_F(Maildir, TakesManyInGroups) {
   }
   EXPECT_EQ(all, 250U);
   EXPECT_THAT(taker_.contents, SizeIs(250));
+}
+
+TEST_F(Maildir, TakesTheBeginningOfWhatIsTooLargeAndSaysSo) {
+  put("1.large", "From: MAILER-DAEMON@mx.example\n\n");
+  fs::resize_file(folder_ / "new" / "1.large", kLargestMail + 1);
+  put("2.small", "x");
+  EXPECT_EQ(*watch_.take_some(), 1U) << "a group ends behind a large one";
+  ASSERT_THAT(taker_.contents, SizeIs(1));
+  EXPECT_EQ(taker_.contents[0].size(), kLargestMail);
+  EXPECT_THAT(taker_.lacking[0], testing::HasSubstr("first 64 MiB"));
+  EXPECT_TRUE(fs::exists(folder_ / "cur" / "1.large:2,"));
+  EXPECT_EQ(*watch_.take_some(), 1U);
+  EXPECT_EQ(taker_.lacking[1], "");
+}
+
+/// This thread without root's rights to every file.
+class WithoutRights {
+ public:
+  WithoutRights() { ::setfsuid(kNobody); }
+  ~WithoutRights() { ::setfsuid(::geteuid()); }
+  WithoutRights(const WithoutRights&) = delete;
+  WithoutRights& operator=(const WithoutRights&) = delete;
+  static constexpr uid_t kNobody = 65534;
+};
+
+TEST_F(Maildir, TellsOfWhatItMayNotRead) {
+  put("1.closed", "secret");
+  put("2.open", "x");
+  fs::create_directories(folder_ / "cur");
+  fs::permissions(folder_ / "new" / "1.closed", fs::perms::none);
+  if (::geteuid() == 0) {
+    for (const char* part : {"", "new", "cur"}) {
+      ASSERT_EQ(::chown((folder_ / part).c_str(), WithoutRights::kNobody, static_cast<gid_t>(-1)), 0);
+    }
+    fs::permissions(place_.folder(), fs::perms::all);
+  }
+  {
+    const WithoutRights without;
+    EXPECT_EQ(*watch_.take_some(), 2U);
+  }
+  EXPECT_THAT(taker_.contents, ElementsAre("", "x"));
+  EXPECT_THAT(taker_.lacking[0], testing::HasSubstr("cannot be read"));
+  EXPECT_TRUE(fs::exists(folder_ / "cur" / "1.closed:2,"));
+}
+
+TEST_F(Maildir, LeavesWhatSomebodyElseMoved) {
+  put("1.x", "first");
+  const auto mails = new_mails(folder_, 1);
+  mark_as_met(mails->front());
+  mark_as_met(mails->front());
+  EXPECT_TRUE(fs::exists(folder_ / "cur" / "1.x:2,"));
 }
 
 TEST_F(Maildir, DeliversWholeAndOnce) {

@@ -1,7 +1,8 @@
 // Watches a Maildir for what some mail server delivers there, and takes it in.
 //
 // What was read moves from new/ to cur/, still unread for whoever looks there. Nothing is deleted.
-// A mail moves only once it is on disk here, so an interruption loses nothing, and the Taker knows what comes twice.
+// A mail moves only once it is on disk here, so an interruption loses nothing, and the Taker knows what comes twice. Of
+// one that is larger than kLargestMail the beginning is read, of one that cannot be read nothing: the Taker hears why.
 #pragma once
 #include <cstddef>
 #include <filesystem>
@@ -25,6 +26,8 @@ class MaildirWatch {
   [[nodiscard]] const std::filesystem::path& maildir() const { return maildir_; }
 
  private:
+  [[nodiscard]] Arrival read_as_far_as_possible(const std::filesystem::path& mail, std::size_t size) const;
+
   std::filesystem::path maildir_;
   Taker& taker_;
   const base::Clock& clock_;

@@ -135,6 +135,7 @@ std::vector<std::uint64_t> Poller::take_now(std::vector<FetchedMail> mails) {
     arrival.road = Road::mailbox;
     arrival.place = settings_.name;
     arrival.content = std::move(mail.content);
+    if (arrival.content.size() >= Limits{}.mail) arrival.lacking = beginning_alone(Limits{}.mail);  // no more was read
     arrival.at = now;
     arrivals.push_back(std::move(arrival));
   }

@@ -139,9 +139,10 @@ void Pop3Machine::on_body_line(std::string_view line) {
     note_listed(line);
   } else {
     std::string& content = mails_.back().content;
-    if (content.size() + line.size() + 2 > options_.limits.mail) return;  // cut; the rest is read over
+    const std::size_t before = content.size();
     content.append(line).append("\r\n");
-    gathered_ += line.size() + 2;
+    content.resize(std::min(content.size(), options_.limits.mail));  // the rest is read over
+    gathered_ += content.size() - before;
   }
 }
 

@@ -172,10 +172,10 @@ TEST_P(Pop3MachineTest, CutsWhatIsTooLong) {
   open("", limits);
   machine_->retrieve(std::vector<std::uint32_t>{1});
   client();
-  server("+OK\r\n0123456789\r\n0123456789\r\n0123456789\r\n.\r\n");
+  server("+OK\r\n0123456789\r\n0123456789\r\nshort\r\n.\r\n");
   const auto mails = machine_->take_mails();
   ASSERT_EQ(mails.size(), 1U);
-  EXPECT_EQ(mails[0].content, "0123456789\r\n");
+  EXPECT_EQ(mails[0].content, "0123456789\r\n01234567") << "and nothing from behind the cut";
   machine_->retrieve(std::vector<std::uint32_t>{1});
   client();
   server("+OK\r\n" + std::string(21, 'x'));
