@@ -52,6 +52,12 @@ void add_claim(Diagnosis& diagnosis, std::string_view relay, const Claim& claim)
   }
 }
 
+/// The server has refused for good, whatever the relay means to try.
+bool final_words(const Diagnosis& diagnosis) {
+  if (diagnosis.reply_code) return *diagnosis.reply_code >= 500;
+  return diagnosis.status && diagnosis.status->klass == 5;
+}
+
 Diagnosis judged(bounce::Verdicts& verdicts, const Event& event) {
   bounce::Finding finding;
   finding.address = event.address;
@@ -71,6 +77,10 @@ RelayWord word_of(bounce::Verdicts& verdicts, std::string_view relay, Event even
     if (failure(event.kind)) add_claim(diagnosis, relay, event.claim);
   } else {
     diagnosis = judged(verdicts, event);
+    if (event.kind == Kind::delay && final_words(diagnosis)) {
+      event.kind = Kind::bounce;
+      diagnosis = judged(verdicts, event);
+    }
     if (diagnosis.reason == Reason::unknown && event.claim.reason != Reason::unknown) {
       diagnosis.reason = event.claim.reason;
       diagnosis.evidence.clear();

@@ -247,6 +247,99 @@ TEST(Brevo, ReadsItsEvents) {
       1U);
 }
 
+/// A relay's event with its own opinion, hard or soft, of what a server answered ({0} the whole reply, {1} its code,
+/// {2} its text).
+struct Opinion {
+  const char* relay;
+  Reader reader;
+  const char* hard;
+  const char* soft;
+};
+constexpr Opinion kOpinions[] = {
+    {"ses", read_ses,
+     R"(<"notificationType":"Bounce","bounce":<"bounceType":"Permanent","bounceSubType":"NoEmail","bouncedRecipients":[<"emailAddress":"a@b.example","diagnosticCode":"smtp; {0}">]>,"mail":<>>)",
+     R"(<"notificationType":"Bounce","bounce":<"bounceType":"Transient","bounceSubType":"MailboxFull","bouncedRecipients":[<"emailAddress":"a@b.example","diagnosticCode":"smtp; {0}">]>,"mail":<>>)"},
+    {"sendgrid", read_sendgrid,
+     R"([<"event":"bounce","type":"bounce","bounce_classification":"Invalid Address","email":"a@b.example","reason":"{0}">])",
+     R"([<"event":"bounce","type":"blocked","bounce_classification":"Technical Failure","email":"a@b.example","reason":"{0}">])"},
+    {"mailgun", read_mailgun,
+     R"(<"signature":<>,"event-data":<"event":"failed","severity":"permanent","reason":"bounce","recipient":"a@b.example","delivery-status":<"code":{1},"message":"{2}">>>)",
+     R"(<"signature":<>,"event-data":<"event":"failed","severity":"permanent","reason":"generic","recipient":"a@b.example","delivery-status":<"code":{1},"message":"{2}">>>)"},
+    {"postmark", read_postmark,
+     R"(<"RecordType":"Bounce","ID":1,"Type":"HardBounce","Email":"a@b.example","Details":"smtp;{0}">)",
+     R"(<"RecordType":"Bounce","ID":1,"Type":"SoftBounce","Email":"a@b.example","Details":"smtp;{0}">)"},
+    {"sparkpost", read_sparkpost,
+     R"([<"msys":<"message_event":<"type":"bounce","bounce_class":"10","error_code":"{1}","raw_reason":"{0}","rcpt_to":"a@b.example">>>])",
+     R"([<"msys":<"message_event":<"type":"bounce","bounce_class":"22","error_code":"{1}","raw_reason":"{0}","rcpt_to":"a@b.example">>>])"},
+    {"brevo", read_brevo, R"(<"event":"hard_bounce","email":"a@b.example","reason":"{0}">)",
+     R"(<"event":"soft_bounce","email":"a@b.example","reason":"{0}">)"},
+};
+
+std::string event_of_reply(std::string_view shape, std::string_view reply) {
+  std::string text(shape);
+  for (char& c : text) c = c == '<' ? '{' : c == '>' ? '}' : c;
+  const auto fill = [&](std::string_view place, std::string_view value) {
+    for (std::size_t at = text.find(place); at != std::string::npos; at = text.find(place, at + value.size())) {
+      text.replace(at, place.size(), value);
+    }
+  };
+  fill("{0}", reply);
+  fill("{1}", reply.substr(0, 3));
+  fill("{2}", reply.substr(4));
+  return text;
+}
+
+TEST(EveryRelay, IsOutrankedByWhatTheServerSaid) {
+  for (const Opinion& relay : kOpinions) {
+    const auto full = word(relay.reader, event_of_reply(relay.hard, "552 5.2.2 Mailbox is full")).diagnosis;
+    EXPECT_EQ(full.reason, Reason::mailbox_full) << relay.relay;
+    EXPECT_EQ(full.effect, Effect::soft) << relay.relay;
+    const auto unknown = word(relay.reader, event_of_reply(relay.soft, "550 5.1.1 No such user here")).diagnosis;
+    EXPECT_EQ(unknown.reason, Reason::user_unknown) << relay.relay;
+    EXPECT_EQ(unknown.effect, Effect::hard) << relay.relay;
+    const auto ours =
+        word(relay.reader, event_of_reply(relay.hard, "554 5.7.1 Client host [192.0.2.1] blocked by zen.spamhaus.org"))
+            .diagnosis;
+    EXPECT_EQ(ours.reason, Reason::blocked) << relay.relay;
+    EXPECT_EQ(ours.effect, Effect::sender) << relay.relay;
+    for (const auto& diagnosis : {full, unknown, ours}) {
+      for (const auto& evidence : diagnosis.evidence) EXPECT_NE(evidence.rule, "relay") << relay.relay;
+    }
+  }
+}
+
+TEST(EveryRelay, TakesNoFinalWordForADelay) {
+  constexpr Opinion kDelays[] = {
+      {"ses", read_ses, "",
+       R"(<"eventType":"DeliveryDelay","deliveryDelay":<"delayType":"General","delayedRecipients":[<"emailAddress":"a@b.example","diagnosticCode":"smtp; {0}">]>,"mail":<>>)"},
+      {"sendgrid", read_sendgrid, "", R"([<"event":"deferred","email":"a@b.example","response":"{0}">])"},
+      {"mailgun", read_mailgun, "",
+       R"(<"signature":<>,"event-data":<"event":"failed","severity":"temporary","reason":"generic","recipient":"a@b.example","delivery-status":<"code":{1},"message":"{2}">>>)"},
+      {"postmark", read_postmark, "",
+       R"(<"RecordType":"Bounce","ID":1,"Type":"Transient","Email":"a@b.example","Details":"smtp;{0}">)"},
+      {"sparkpost", read_sparkpost, "",
+       R"([<"msys":<"message_event":<"type":"delay","bounce_class":"40","error_code":"{1}","raw_reason":"{0}","rcpt_to":"a@b.example">>>])"},
+      {"brevo", read_brevo, "", R"(<"event":"deferred","email":"a@b.example","reason":"{0}">)"},
+  };
+  for (const Opinion& relay : kDelays) {
+    const auto gone = word(relay.reader, event_of_reply(relay.soft, "550 5.1.1 No such user here"));
+    EXPECT_EQ(gone.kind, Kind::bounce) << relay.relay;
+    EXPECT_EQ(gone.diagnosis.effect, Effect::hard) << relay.relay;
+    EXPECT_TRUE(gone.diagnosis.permanent) << relay.relay;
+    const auto later = word(relay.reader, event_of_reply(relay.soft, "452 4.2.2 The mailbox is over quota"));
+    EXPECT_EQ(later.kind, Kind::delay) << relay.relay;
+    EXPECT_EQ(later.diagnosis.reason, Reason::mailbox_full) << relay.relay;
+    EXPECT_FALSE(later.diagnosis.permanent) << relay.relay;
+  }
+}
+
+TEST(EveryRelay, NeverStopsAtOnceByItsOwnWord) {
+  for (const Opinion& relay : kOpinions) {
+    const auto alone = word(relay.reader, event_of_reply(relay.hard, "550 Rejected")).diagnosis;
+    EXPECT_NE(alone.effect, Effect::hard) << relay.relay;
+  }
+}
+
 TEST(Reading, KeepsWhatIsBrokenBesideWhatIsNot) {
   const auto reading = read_sendgrid(R"([{"event":"bounce"},5,{"event":"spamreport","email":"a@b.example"}])", kNow);
   ASSERT_TRUE(reading);
