@@ -12,14 +12,14 @@
 #include <vector>
 
 #include "app/trace_text.h"
+#include "smtp/watch_question.h"
 
 namespace todoku::app {
 namespace {
 
 constexpr std::size_t kMostClients = 4;
 constexpr std::size_t kMostWaiting = 256 * 1024;  // bytes that a client has not read
-constexpr std::size_t kLongestQuestion = 255;
-constexpr int kTurn = 100;  // ms
+constexpr int kTurn = 100;                        // ms
 
 base::Error no_socket(const std::filesystem::path& path, const char* what) {
   return {base::ErrorCode::io, fmt::format("the socket for watching sessions cannot be made: {}", what),
@@ -51,8 +51,7 @@ class SessionWatch::Client {
   void end() { over_ = true; }
 
   [[nodiscard]] bool wants(std::string_view receiver, std::string_view site, std::string_view host) const {
-    if (!asked_ || over_) return false;
-    return question_ == "*" || question_ == receiver || question_ == site || question_ == host;
+    return asked_ && !over_ && question_.wants(receiver, site, host);
   }
 
   /// On the sessions' threads.
@@ -67,18 +66,13 @@ class SessionWatch::Client {
   }
 
   void read() {
-    std::array<char, kLongestQuestion + 1> buffer{};
+    std::array<char, smtp::WatchQuestion::kLongest + 1> buffer{};
     const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got <= 0) return end();
     if (asked_) return;
-    question_.append(buffer.data(), static_cast<std::size_t>(got));
-    const std::size_t line = question_.find('\n');
-    if (line == std::string::npos) {
-      if (question_.size() > kLongestQuestion) end();
-      return;
-    }
-    question_.resize(line);
-    asked_ = true;  // from here on the question does not change
+    const auto state = question_.read({buffer.data(), static_cast<std::size_t>(got)});
+    if (state == smtp::WatchQuestion::State::refused) return end();
+    asked_ = state == smtp::WatchQuestion::State::asked;  // from there on other threads may read the question
   }
 
   void write() {
@@ -91,7 +85,7 @@ class SessionWatch::Client {
 
  private:
   const int descriptor_;
-  std::string question_;
+  smtp::WatchQuestion question_;
   std::atomic<bool> asked_ = false;
   std::atomic<bool> over_ = false;
   std::mutex mutex_;
