@@ -92,13 +92,14 @@ bool DomainRechecks::check_some(const std::stop_token& stop) {
     if (stop.stop_requested()) return false;
     bool ours = false;
     store_.write_now([&](store::Connection& db) { ours = audience::claim_domain(db, domain, clock_.now()); });
-    if (ours) check(domain);
+    if (ours) check(domain, stop);
   }
   return static_cast<std::int64_t>(due.size()) == kDomainsAtOnce;
 }
 
-void DomainRechecks::check(const WatchedDomain& domain) {
+void DomainRechecks::check(const WatchedDomain& domain, const std::stop_token& stop) {
   const dns::Status status = net::run(runtime_, ask(resolver_.get(), domain.domain));
+  if (stop.stop_requested()) return;  // it may be no answer at all; the claim ends, and another process asks
   WatchedDomain known = audience::after_answer(domain, answer_of(status), clock_.now(), days_, jitter());
   known.answer = dns::to_string(status);
   store_.write_now([&](store::Connection& db) { audience::store_domain(db, known); });

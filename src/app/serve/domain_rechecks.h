@@ -36,7 +36,7 @@ class DomainRechecks {
   void run(const std::stop_token& stop);
   void watch();
   bool check_some(const std::stop_token& stop);
-  void check(const audience::WatchedDomain& domain);
+  void check(const audience::WatchedDomain& domain, const std::stop_token& stop);
   void stop_readers(const audience::WatchedDomain& domain, bounce::Reason reason);
   base::Duration jitter();
 
