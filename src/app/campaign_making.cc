@@ -25,7 +25,8 @@ constexpr Phrase kMade = {"配信 {}「{}」を作りました。送信対象 {}
                           "Campaign {} \"{}\" is made; it reaches {} readers (list \"{}\" has {} in all).\n"};
 constexpr Phrase kRemark = {"注意: {}\n", "Note: {}\n"};
 
-constexpr std::int64_t kSample = 100;  // readers on whom a template is tried out
+constexpr std::int64_t kSample = 100;   // readers on whom a template is tried out
+constexpr std::size_t kTokenSize = 26;  // about as long as those of the mails to come
 
 const std::string& first_given(const std::string& a, const std::string& b) { return a.empty() ? b : a; }
 
@@ -88,8 +89,13 @@ void report(Context& context, const CampaignWanted& wanted, base::ListId list, b
              grouped(audience::count_members(*db, list).all()));
 }
 
-/// Writes the mail for each of the readers: limits of the merge language, such as those of loops, show only then.
-Result<void> try_out(const campaign::CompiledMessage& message, const std::vector<audience::Contact>& readers) {
+/// Writes the mail for each of the readers: limits of the merge language, such as those of loops, show only then, and
+/// those of header fields.
+Result<void> try_out(const campaign::CompiledMessage& message, const campaign::SenderIdentity& sender,
+                     const std::vector<audience::Contact>& readers) {
+  const std::string token(kTokenSize, 'a');
+  const std::string url = sender.public_url.empty() ? "" : sender.public_url + "/u/" + token;
+  const std::string mailto = "unsubscribe+" + token + "@" + sender.bounce_domain;
   campaign::MessageWriter writer(message);
   std::string content;
   for (const audience::Contact& reader : readers) {
@@ -101,10 +107,10 @@ Result<void> try_out(const campaign::CompiledMessage& message, const std::vector
     const auto written = writer.write({.address = *address,
                                        .name = reader.name,
                                        .fields = fields,
-                                       .message_id = "tried-out",
+                                       .message_id = token,
                                        .date = base::SystemClock().now(),
-                                       .unsubscribe_url = "https://example.invalid/u/tried-out",
-                                       .unsubscribe_mailto = "tried-out@example.invalid",
+                                       .unsubscribe_url = url,
+                                       .unsubscribe_mailto = mailto,
                                        .trace = ""},
                                       content);
     if (!written) return written.error();
@@ -118,7 +124,7 @@ Result<void> check_template(Context& context, const campaign::Campaign& draft,
                             const std::vector<audience::Contact>& readers) {
   const auto compiled = campaign::compile_message(draft, files);
   if (!compiled) return compiled.error();
-  if (auto tried = try_out(*compiled, readers); !tried) return tried;
+  if (auto tried = try_out(*compiled, draft.sender, readers); !tried) return tried;
   const auto parsed = campaign::parse_template(files);
   for (const campaign::Remark& remark : campaign::unknown_names(*parsed, field_names(readers))) {
     fmt::print(fmt::runtime(kRemark.in(context.lang())),

@@ -45,7 +45,7 @@ struct MessageOptions {
   std::string feedback_id;                // as Gmail reads it: "campaign:customer:type:sender"
   std::string language = "ja";            // of the footer: "ja" or "en"
   int utc_offset_minutes = 540;           // of Date, and of dates in the text
-  bool short_lines = false;               // every text encoded, so that no line is longer than 78
+  bool short_lines = false;               // no line of a text is longer than 78, once it is decoded either
   std::string subject_suffix = {};        // follows the subject
   std::vector<FileOffer> downloads = {};  // files offered as links, at the end of each text
   std::string downloads_until = {};       // until when, for people

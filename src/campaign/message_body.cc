@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mail/short_lines.h"
 #include "mail/utf8.h"
 
 namespace todoku::campaign {
@@ -12,10 +13,10 @@ using mail::TransferEncoding;
 bool ends_line(std::string_view text) { return text.ends_with('\n') || text.ends_with('\r'); }
 
 /// By the fixed text alone: what is filled in is small, and not known yet.
-TransferEncoding choose(const liquid::Program& program, bool short_lines) {
+TransferEncoding choose(const liquid::Program& program, Lines lines) {
   std::string fixed;
   for (const liquid::Segment& segment : program.segments()) fixed += segment.text;
-  return program.fixed() && !short_lines ? mail::choose_encoding(fixed) : mail::shorter_encoding(fixed);
+  return program.fixed() && lines == Lines::as_written ? mail::choose_encoding(fixed) : mail::shorter_encoding(fixed);
 }
 
 std::array<Base64Form, 3> base64_forms(std::string_view text) {
@@ -31,8 +32,8 @@ std::array<Base64Form, 3> base64_forms(std::string_view text) {
 
 }  // namespace
 
-MessageBody::MessageBody(liquid::Program program, bool short_lines)
-    : program_(std::move(program)), encoding_(choose(program_, short_lines)) {
+MessageBody::MessageBody(liquid::Program program, Lines lines)
+    : program_(std::move(program)), lines_(lines), encoding_(choose(program_, lines)) {
   for (const liquid::Segment& segment : program_.segments()) {
     if (segment.fixed) {
       add_fixed(segment.text);
@@ -47,7 +48,9 @@ MessageBody::MessageBody(liquid::Program program, bool short_lines)
 void MessageBody::add_fixed(std::string_view text) {
   BodyPiece piece;
   piece.fixed = true;
-  if (encoding_ == TransferEncoding::quoted_printable) {
+  if (lines_ != Lines::as_written) {
+    piece.text = text;
+  } else if (encoding_ == TransferEncoding::quoted_printable) {
     mail::append_quoted_printable(piece.text, text);
     if (!ends_line(text)) piece.text += mail::kSoftBreak;
   } else {
@@ -60,6 +63,10 @@ void MessageBody::add_fixed(std::string_view text) {
 std::size_t MessageBody::fixed_size() const {
   std::size_t size = 0;
   for (const BodyPiece& piece : pieces_) {
+    if (lines_ != Lines::as_written) {
+      size += piece.text.size() * 3 / 2;  // about what either encoding makes of it
+      continue;
+    }
     size += encoding_ == TransferEncoding::base64 ? piece.base64[0].lines.size() + 6 : piece.text.size();
   }
   return size;
@@ -69,6 +76,7 @@ base::Result<void> BodyWriter::write(const MessageBody& body, const liquid::Rend
   const bool base64 = body.encoding() == TransferEncoding::base64;
   renderer_.begin(body.program(), input);
   pending_.clear();
+  if (body.lines() != Lines::as_written) return write_in_short_lines(body, out);
   for (const BodyPiece& piece : body.pieces()) {
     if (piece.fixed && base64) {
       write_base64(piece, out);
@@ -84,6 +92,24 @@ base::Result<void> BodyWriter::write(const MessageBody& body, const liquid::Rend
     }
   }
   mail::append_base64(out, pending_);
+  return base::done;
+}
+
+base::Result<void> BodyWriter::write_in_short_lines(const MessageBody& body, std::string& out) {
+  for (const BodyPiece& piece : body.pieces()) {
+    if (!piece.fixed) {
+      if (auto r = render(piece.segment); !r) return r;
+    }
+    pending_ += piece.fixed ? piece.text : rendered_;
+  }
+  const std::string text = body.lines() == Lines::flowed ? mail::flowed(pending_) : mail::html_in_short_lines(pending_);
+  if (body.encoding() == TransferEncoding::base64) {
+    std::string lines;
+    mail::append_crlf(lines, text);
+    mail::append_base64(out, lines);
+  } else {
+    mail::append_quoted_printable(out, text);
+  }
   return base::done;
 }
 

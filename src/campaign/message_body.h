@@ -4,8 +4,11 @@
 // Quoted-printable: a soft line break may stand anywhere, so each stretch begins in column 0 after one. Base64: a
 // stretch can begin on any of three bytes of a group, so it is kept encoded in three forms, and the writer takes the
 // one that goes on where the filled-in text ended.
+//
+// Short lines: where a line breaks depends on what is filled in, so nothing is encoded beforehand.
 #pragma once
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,17 +27,21 @@ struct Base64Form {
 
 struct BodyPiece {
   bool fixed = false;
-  std::string text;                  // 7bit and quoted-printable: as it goes out; base64: the bytes
+  std::string text;                  // 7bit and quoted-printable: as it goes out; base64, short lines: the bytes
   std::array<Base64Form, 3> base64;  // by the bytes taken from its beginning
   liquid::Segment segment;           // of a piece to be rendered
 };
 
+/// How the text's own lines, seen once it is decoded, are laid out (mail/short_lines.h).
+enum class Lines : std::uint8_t { as_written, flowed, short_html };
+
 class MessageBody {
  public:
-  /// The program's text ends with a line end. `short_lines`: never 7bit, whose lines are as long as the author's.
-  explicit MessageBody(liquid::Program program, bool short_lines = false);
+  /// The program's text ends with a line end.
+  explicit MessageBody(liquid::Program program, Lines lines = Lines::as_written);
 
   [[nodiscard]] mail::TransferEncoding encoding() const { return encoding_; }
+  [[nodiscard]] Lines lines() const { return lines_; }
   [[nodiscard]] const liquid::Program& program() const { return program_; }
   [[nodiscard]] const std::vector<BodyPiece>& pieces() const { return pieces_; }
   [[nodiscard]] std::size_t fixed_size() const;
@@ -43,6 +50,7 @@ class MessageBody {
   void add_fixed(std::string_view text);
 
   liquid::Program program_;
+  Lines lines_;
   mail::TransferEncoding encoding_;
   std::vector<BodyPiece> pieces_;
 };
@@ -54,6 +62,7 @@ class BodyWriter {
 
  private:
   base::Result<void> render(const liquid::Segment& segment);
+  base::Result<void> write_in_short_lines(const MessageBody& body, std::string& out);
   void write_quoted(std::string& out);
   void write_base64(const BodyPiece& piece, std::string& out);
 

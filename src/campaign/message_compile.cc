@@ -125,15 +125,15 @@ base::Result<CompiledMessage> CompiledMessage::compile(const Template& parsed, c
   }
   auto text = body_program(parsed.text, false, options);
   if (!text) return std::move(text).error();
-  code->bodies.emplace_back(*text, options.short_lines);
+  code->bodies.emplace_back(*text, options.short_lines ? Lines::flowed : Lines::as_written);
   mail::MimeParts parts;
-  parts.texts.push_back({"plain", code->bodies[0].encoding()});
+  parts.texts.push_back({"plain", code->bodies[0].encoding(), options.short_lines});
   if (parsed.html) {
     SourceText source = *parsed.html;
     insert_preheader(source, parsed.preheader);
     auto html = body_program(std::move(source), true, options);
     if (!html) return std::move(html).error();
-    code->bodies.emplace_back(*html, options.short_lines);
+    code->bodies.emplace_back(*html, options.short_lines ? Lines::short_html : Lines::as_written);
     parts.texts.push_back({"html", code->bodies[1].encoding()});
   }
   parts.inline_files = parsed.inline_files;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "campaign/message_body.h"
+#include "mail/html_text.h"
 #include "mail/read_mail.h"
 #include "mail/utf8.h"
 
@@ -85,6 +86,38 @@ std::string written(const Template& from, const MessageOptions& with, const Reci
 std::string lf(std::string text) {
   std::erase(text, '\r');
   return text;
+}
+
+TEST(Message, InShortLinesIsTheSameToItsReader) {
+  for (const std::string& words : {std::string("word "), std::string("とどくお知らせ")}) {
+    std::string line;
+    for (int i = 0; i < 100; ++i) line += words;
+    const Template from =
+        parsed({{"subject.txt", std::string(300, 'S') + " {{ contact.name }}"},
+                {"body.txt", line + "{{ contact.name }}。\n{{ unsubscribe_url }}\n"},
+                {"body.html", "<p>" + line + "<b>{{ contact.name }}</b></p>{{ unsubscribe_url }}\n"}});
+    const Recipient to;
+    MessageOptions with = options();
+    const auto before = mail::read_mail(written(from, with, to.values()));
+    with.short_lines = true;
+    const std::string mail = written(from, with, to.values());
+    expect_wire_form(mail, 78);
+    const auto read = mail::read_mail(mail);
+    ASSERT_TRUE(before && read);
+    EXPECT_EQ(read->field("Subject"), before->field("Subject"));
+    ASSERT_EQ(read->parts.size(), 2U);
+    EXPECT_THAT(mail, HasSubstr("text/plain; charset=utf-8; format=flowed; delsp=yes"));
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::string text = lf(read->parts[i].content);
+      for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != text.npos; at = end + 1) {
+        EXPECT_LE(end - at, 78U) << text.substr(at, end - at);
+      }
+    }
+    std::string text = lf(read->parts[0].content);
+    for (std::size_t at = text.find(" \n"); at != text.npos; at = text.find(" \n")) text.erase(at, 2);
+    EXPECT_EQ(text, lf(before->parts[0].content));
+    EXPECT_EQ(mail::html_to_text(lf(read->parts[1].content)), mail::html_to_text(lf(before->parts[1].content)));
+  }
 }
 
 TEST(Message, IsWhatItsReaderSees) {

@@ -88,7 +88,8 @@ class Field {
   bool fresh_ = false;  // the line's blank is written already
 };
 
-/// Words divided by single blanks; text that other blanks or "=?" would change on the way is to be encoded instead.
+/// Words divided by single blanks, each short enough for a line; text that other blanks or "=?" would change on the way
+/// is to be encoded instead.
 bool plain_text(std::string_view value) {
   if (!is_ascii(value) || value.find("=?") != value.npos) return false;
   std::size_t word = 0;
@@ -97,7 +98,7 @@ bool plain_text(std::string_view value) {
     if (c == '\t' || (c == ' ' && blank)) return false;
     blank = c == ' ';
     word = blank ? 0 : word + 1;
-    if (word > kMaxLine - 80) return false;
+    if (word > kFoldAt - 1) return false;  // behind the blank of a folded line
   }
   return value.empty() || !blank;
 }
@@ -200,7 +201,9 @@ std::string header_text(std::string_view value, std::size_t most) {
 base::Result<void> append_text_field(std::string& out, std::string_view name, std::string_view value) {
   if (auto r = check(name, value); !r) return r;
   Field field(out, name);
-  if (plain_text(value)) {
+  // A field that is folded right behind its name begins with a blank to some readers.
+  const bool first_fits = name.size() + 2 + std::min(value.find(' '), value.size()) <= kFoldAt;
+  if (plain_text(value) && first_fits) {
     add_words(field, value);
   } else {
     field.encoded(value);

@@ -65,8 +65,14 @@ TEST(Header, EncodesOtherTextWithoutSplittingCharacters) {
     expect_wire_form(field, 76);
     EXPECT_EQ(read_back(field), value);
   }
-  const std::string longest(900, 'x');
-  EXPECT_EQ(read_back(text_field("Subject", longest)), longest);
+  const std::string longest(77, 'x');
+  EXPECT_EQ(text_field("Subject", "a " + longest + " b"), "Subject: a\r\n " + longest + "\r\n b\r\n");
+  EXPECT_EQ(text_field("Subject", std::string(69, 'x') + " b"), "Subject: " + std::string(69, 'x') + "\r\n b\r\n");
+  EXPECT_EQ(read_back(text_field("Subject", std::string(70, 'x') + " b")), std::string(70, 'x') + " b");
+  EXPECT_EQ(text_field("Subject", std::string(70, 'x')).find("Subject: =?UTF-8?Q?x"), 0U);
+  const std::string longer(78, 'x');
+  expect_wire_form(text_field("Subject", "a " + longer + " b"), 76);
+  EXPECT_EQ(read_back(text_field("Subject", "a " + longer + " b")), "a " + longer + " b");
   const std::string too_long_for_a_word(5000, 'x');
   expect_wire_form(text_field("Subject", too_long_for_a_word), 76);
   EXPECT_EQ(read_back(text_field("Subject", too_long_for_a_word)), too_long_for_a_word);

@@ -90,7 +90,9 @@ Part leaf(std::string_view content_type, std::string_view bytes, GMimeContentEnc
 /// mark for encoded text and leaves it alone.
 Part text_place(const TextPart& text, std::size_t index) {
   const auto encoding = g_mime_content_encoding_from_string(std::string(to_string(text.encoding)).c_str());
-  Part object = leaf("text/" + text.subtype + "; charset=utf-8", fmt::format("{}{}\n", kPlaceMark, index), encoding);
+  const std::string type =
+      fmt::format("text/{}; charset=utf-8{}", text.subtype, text.flowed ? "; format=flowed; delsp=yes" : "");
+  Part object = leaf(type, fmt::format("{}{}\n", kPlaceMark, index), encoding);
   g_mime_part_set_content_encoding(GMIME_PART(object.get()), encoding);
   return object;
 }

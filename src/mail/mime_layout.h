@@ -26,6 +26,7 @@ struct MimeFile {
 struct TextPart {
   std::string subtype;  // "plain", "html"
   TransferEncoding encoding = TransferEncoding::quoted_printable;
+  bool flowed = false;  // as flowed() writes it (short_lines.h)
 };
 
 struct MimeParts {

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import smtplib
 import urllib.parse
 
 from lab import case, clamd, maildir, names, readers
@@ -20,15 +21,33 @@ TEMPLATE = {"subject.txt": "お知らせ\n", "body.txt": "{{ contact.name }} 様
             **{f"attachments/{name}": content for name, content in FILES.items()}}
 READERS = ["aoi@postfix.test", "aoi@exim.test", "ren@a.sunk.test"]
 TOO_BIG = "552 5.3.4 Message size exceeds administrative limit of 495 kB"
-TOO_LONG = "554 5.6.0 Line too long (maximum is 200)"
+LINE_LIMIT = 100  # octets, for both real servers; RFC 5322 would have 998, some old ones less
+TOO_LONG = f"5.6.0 Line too long (maximum is {LINE_LIMIT})"
+
+
+def joined(lines):
+    """As a reader of format=flowed with DelSp joins them (RFC 3676)."""
+    out = [""]
+    for line in lines:
+        line = line.removeprefix(" ")
+        out[-1] += line.removesuffix(" ")
+        if not line.endswith(" "):
+            out.append("")
+    return out
+
+
+def visible(html):
+    """What a browser shows: no comments, no tags, white space as one blank."""
+    return " ".join(re.sub(r"<!--.*?-->|<[^>]*>", "", html, flags=re.DOTALL).split())
 
 
 class AttachmentTest(case.LabCase):
     @classmethod
     def set_up_lab(cls):
         cls.start(names.Nsd(cls.folder))
-        cls.postfix, cls.dovecot = readers.start_postfix(cls, {"aoi@postfix.test": None}, size_limit=500_000)
-        cls.exim = readers.start_exim(cls, {"exim.test": ["aoi"]})
+        cls.postfix, cls.dovecot = readers.start_postfix(cls, {"aoi@postfix.test": None}, size_limit=500_000, settings=[
+            f"body_checks = regexp:{{{{/^.{{{LINE_LIMIT + 1}}}/ REJECT {TOO_LONG}}}}}"])
+        cls.exim = readers.start_exim(cls, {"exim.test": ["aoi"]}, line_limit=LINE_LIMIT)
 
     def setUp(self):
         shutil.rmtree(self.dovecot.maildir("aoi@postfix.test"), ignore_errors=True)
@@ -140,22 +159,72 @@ class AttachmentTest(case.LabCase):
         finally:
             connection.close()
 
+    def by_hand(self, host, address, line):
+        """What the server says to a mail with such a line, as it is."""
+        with smtplib.SMTP(host, 25, local_hostname="mail.origin.test", timeout=60) as client:
+            try:
+                client.sendmail("news@origin.test", [address], f"Subject: by hand\r\n\r\n{line}\r\n")
+                return 250
+            except smtplib.SMTPDataError as refused:
+                return refused.smtp_code
+
+    def test_long_lines_never_leave(self):
+        """Postfix and Exim refuse lines above LINE_LIMIT; a campaign of long lines and words passes both."""
+        servers = {"aoi@postfix.test": (names.POSTFIX, self.dovecot), "aoi@exim.test": (names.EXIM, self.exim)}
+        for address, (host, _) in servers.items():
+            self.assertEqual(self.by_hand(host, address, "x" * LINE_LIMIT), 250, address)
+            self.assertGreaterEqual(self.by_hand(host, address, "x" * (LINE_LIMIT + 1)), 500, address)
+        word, line = "長" * 50 + "x" * 1_500, "y" * 5_000
+        plain_word = "z" * 600
+        self.make(list(servers), {
+            "subject.txt": f"{plain_word} {{{{ contact.name }}}} {word}\n", "body.txt": f"{line}\n{{{{ unsubscribe_url }}}}\n",
+            "body.html": f"<p>{line}</p>{'<b>とどく</b>' * 500}<a href=\"{{{{ unsubscribe_url }}}}\">x</a>\n", "attachments/a.txt": line})
+        self.todoku.send("autumn")
+        self.assertEqual(self.todoku.status("autumn")["delivered"], 2, self.failures())
+        for address, (_, system) in servers.items():
+            self.wait_until(lambda: len(self.mails(address, system)) == 2, f"the mail lies at {address}")
+            mail = next(mail for mail in self.mails(address, system) if mail["Subject"] != "by hand")
+            self.assertTrue(mail["Subject"].startswith(f"{plain_word} 佐藤 長長"), mail["Subject"])
+            self.assertEqual(mail.get_body(("plain",)).get_content().split()[0], line)
+            self.assertIn(f"<p>{line}</p>" + "<b>とどく</b>" * 500, mail.get_body(("html",)).get_content())
+
+    def test_a_field_that_cannot_be_folded_is_refused_at_once(self):
+        self.todoku.set(**{"identity.public_url": "https://news.origin.test/" + "a" * 1_000})
+        self.todoku.import_contacts([{"email": "aoi@exim.test", "name": "佐藤"}], list_name="all")
+        refused = self.todoku.create_campaign("autumn", list_name="all", template=case.write_template(self.here, TEMPLATE), fails=True)
+        self.assertEqual(refused.status, 1, refused.output)
+        self.assertIn("998", refused.errors)
+        self.assertIn("List-Unsubscribe", refused.errors)
+
     def test_reflow(self):
-        line = "word " * 150
-        self.make(["ren@a.sunk.test", "aoi@exim.test"], {"subject.txt": "News\n", "body.txt": line + "\n{{ unsubscribe_url }}\n"})
-        self.peer.refuse({"ren@a.sunk.test": TOO_LONG})
+        """To a server that decodes mails and looks at the lines that readers get."""
+        paragraph = "とどくお知らせ、" * 60
+        sentence = "word " * 150
+        subject = "w" * 70 + " News"
+        self.make(["ren@a.sunk.test", "yui@a.sunk.test"], {
+            "subject.txt": subject + "\n", "body.txt": f"{paragraph}\n{sentence}\n{{{{ unsubscribe_url }}}}\n",
+            "body.html": f"<p class=\"a\">{paragraph}</p><p>{sentence}</p>{'<td><b>x</b></td>' * 50}{{{{ unsubscribe_url }}}}\n"})
+        self.peer.refuse({"ren@a.sunk.test": 200})
         self.todoku.send("autumn")
         self.assertIn("todoku remedy reflow 1", [one["command"] for one in self.failures()["line_too_long"]["commands"]])
-        self.peer.refuse({})
         sent = self.remedy("reflow", "autumn")
         self.assertEqual(sent["again"], 1)
+        self.peer.refuse({"ren@a.sunk.test": 78})
         self.todoku.send(sent["sent_as"][0])
-        self.wait_until(lambda: self.arrived(), "the mail")
-        mail = self.arrived()[-1]
-        self.assertLessEqual(max(map(len, mail.split("\r\n"))), 78)
-        self.assertIn(line.strip(), email.message_from_string(mail, policy=email.policy.default).get_content())
+        self.assertEqual(self.todoku.status(str(sent["sent_as"][0]))["delivered"], 1, "it takes lines of 78 now, and all are so short")
+        as_it_was, again = (email.message_from_string(mail, policy=email.policy.default) for mail in self.arrived())
+        self.assertEqual((as_it_was["To"].split()[-1], again["To"].split()[-1]), ("<yui@a.sunk.test>", "<ren@a.sunk.test>"))
+        self.assertEqual(again["Subject"], subject)
+        before, after = (self.body(mail, "plain").split("\n") for mail in (as_it_was, again))
+        self.assertEqual(joined(after)[:2], [line.rstrip() for line in before[:2]])
+        self.assertEqual(visible(self.body(again, "html"))[:500], visible(self.body(as_it_was, "html"))[:500])
         self.assertEqual(self.remedy("reflow", "autumn")["again"], 0)
 
+    def body(self, mail, subtype):
+        return mail.get_body((subtype,)).get_content().replace("\r\n", "\n")
+
+    def test_reflow_of_a_file(self):
+        line = "word " * 150
         before = f"Subject: {line}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>{'とどく' * 500}</p>\r\n"
         path = self.write("mail.eml", before.encode())
         after = self.todoku.run("remedy", "reflow", "--file", path, "--limit", "100").output

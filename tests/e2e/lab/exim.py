@@ -30,10 +30,11 @@ class Exim(Server):
     PASSWORD = "himitsu"
 
     def __init__(self, folder, address, users, *, size_limit="50M", certificate=None, relay=False, ports="25",
-                 mechanisms=("plain", "login"), name="exim"):
+                 mechanisms=("plain", "login"), line_limit=998, name="exim"):
         super().__init__(name, folder)
         self._address = address
         self._ports = ports
+        self._line_limit = line_limit  # octets; longer lines are refused, as Debian's configuration does
         for part in ("spool", "mail", "log"):
             (self.folder / part).mkdir()
             shutil.chown(self.folder / part, "Debian-exim", "Debian-exim")
@@ -85,8 +86,12 @@ log_selector = +smtp_confirmation
 tls_advertise_hosts = {'*' if tls else ''}
 domainlist ours = {domains}
 acl_smtp_rcpt = check_rcpt
-acl_smtp_data = accept
+acl_smtp_data = check_data
 begin acl
+check_data:
+  deny condition = ${{if >{{$max_received_linelength}}{{{self._line_limit}}}}}
+    message = maximum allowed line length is {self._line_limit} octets, got $max_received_linelength
+  accept
 check_rcpt:
   accept authenticated = *
   require message = relay not permitted
