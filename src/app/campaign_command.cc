@@ -20,6 +20,7 @@
 #include "campaign/status.h"
 #include "queue/control.h"
 #include "store/store.h"
+#include "store/time.h"
 
 namespace todoku::app {
 namespace {
@@ -59,8 +60,7 @@ void hand_over(Context& context, const Choice& choice, const std::string& daemon
   const campaign::Campaign wanted = find_or_stop(context, choice.name);
   if (!is_free_of_viruses(context, wanted)) return;
   base::Result<void> started = base::done;
-  context.store().write_now(
-      [&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
+  context.store().write_now([&](store::Connection& db) { started = campaign::start(db, wanted, store::time_of(db)); });
   if (!started) return context.fail(started.error());
   check_signing(context, wanted);
   check_names(context);
@@ -77,7 +77,7 @@ void send(Context& context, const Choice& choice) {
   const campaign::Campaign wanted = find_or_stop(context, choice.name);
   if (!is_free_of_viruses(context, wanted)) return;
   base::Result<void> started = base::done;
-  store.write_now([&](store::Connection& db) { started = campaign::start(db, wanted, base::SystemClock().now()); });
+  store.write_now([&](store::Connection& db) { started = campaign::start(db, wanted, store::time_of(db)); });
   if (!started) return context.fail(started.error());
   check_signing(context, wanted);
   check_names(context);

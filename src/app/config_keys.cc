@@ -63,6 +63,10 @@ constexpr auto kKeys = std::to_array<Key>({
     {"delivery.retry_first", duration, "5m", "Wait before the second attempt; doubled for each one after."},
     {"delivery.retry_longest", duration, "4h", "Longest wait between two attempts."},
     {"delivery.expire", duration, "3d", "Age at which a mail that was only deferred fails for good."},
+    {"delivery.lease", duration, "60s",
+     "How long after a node's death the others on the same PostgreSQL wait before they send what it had in hand; the "
+     "same"
+     " on all nodes, at least 1s."},
 
     {"serve.roles", texts, "delivery,intake,submission,web", "What `todoku serve` does in this process."},
     {"serve.drain", duration, "60s", "At its end, longest wait for the mails under way."},

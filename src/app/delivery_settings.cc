@@ -65,6 +65,7 @@ queue::RetrySchedule schedule_of(const Config& config) {
 }
 
 constexpr std::int64_t kSubmissionsPort = 465;
+constexpr base::Duration kShortestLease{1'000};  // what a busy database takes to renew one
 
 bool by_smart_host(const Config& config) { return !config.text("smarthost.host").empty(); }
 
@@ -122,6 +123,7 @@ Result<delivery::Options> delivery_options(const Config& config, net::TlsClientC
   options.allowances = *std::move(allowed);
   options.sources = config.sources();
   options.retry = schedule_of(config);
+  options.lease = std::max(config.duration("delivery.lease"), kShortestLease);
   return options;
 }
 

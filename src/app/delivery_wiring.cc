@@ -19,7 +19,8 @@ namespace todoku::app {
 namespace {
 
 constexpr base::Duration kAfterCut{10'000};
-constexpr base::Duration kUntilLooked{1'000};  // then rest_in_outages() has it from the store
+constexpr base::Duration kUntilLooked{1'000};  // then look() has it from the store
+constexpr base::Duration kFollow{5'000};
 
 std::unique_ptr<delivery::Router> make_router(const Config& config, dns::Resolver& resolver,
                                               const delivery::Transport& transport) {
@@ -68,7 +69,8 @@ base::Result<std::unique_ptr<cluster::Ledger>> make_ledger(Context& context, con
 
 }  // namespace
 
-DeliveryWiring::DeliveryWiring(store::Store& store) : store_(store), runtime_(make_runtime()) {}
+DeliveryWiring::DeliveryWiring(store::Store& store)
+    : store_(store), clock_(store::time_of(*store.read())), runtime_(make_runtime()) {}
 
 base::Result<std::unique_ptr<DeliveryWiring>> DeliveryWiring::make(Context& context, store::Store& store,
                                                                    const DeliveryObservers& observers) {
@@ -94,13 +96,13 @@ base::Result<void> DeliveryWiring::join(Context& context, const DeliveryObserver
   auto options = delivery_options(config, *tls_);
   if (!options) return std::move(options).error();
   options->observer = observers.delivery;
-  auto transport = TransportWiring::make(config, *resolver_, store_, clock_);
+  auto transport = TransportWiring::make(config, *resolver_, store_, wall_);
   if (!transport) return std::move(transport).error();
   transport_ = *std::move(transport);
   sink_.emplace(audience::StopPolicy(stop_limits(config)),
                 [this](const std::string& site) { engine_->rest(site, clock_.now() + kUntilLooked); });
-  campaign_mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()));
-  submission_mails_.emplace(store_, tracking::load_tokens(store_, clock_.now()), own_hostname(config));
+  campaign_mails_.emplace(store_, tracking::load_tokens(store_, wall_.now()));
+  submission_mails_.emplace(store_, tracking::load_tokens(store_, wall_.now()), own_hostname(config));
   mails_.emplace(*campaign_mails_, *submission_mails_);
   source_.emplace(*mails_, *std::move(signing));
   router_ = make_router(config, *resolver_, transport_->transport());
@@ -108,7 +110,7 @@ base::Result<void> DeliveryWiring::join(Context& context, const DeliveryObserver
   if (!ledger) return std::move(ledger).error();
   ledger_ = *std::move(ledger);
   engine_.emplace(delivery::Parts{store_, *source_, *sink_, *router_, *rules_, runtime_, clock_, &transport_->results(),
-                                  logs_outcomes(config), ledger_.get()},
+                                  logs_outcomes(config), ledger_.get(), &wall_},
                   *std::move(options));
   return base::done;
 }
@@ -118,18 +120,32 @@ DeliveryWiring::~DeliveryWiring() { runtime_.close(base::Duration{0}); }
 void DeliveryWiring::start() {
   // Only one process sends on SQLite: what a killed one left leased is free.
   if (store_.engine() == store::Engine::sqlite) {
-    store_.write_now([this](store::Connection& db) { queue::end_all_leases(db, clock_.now()); });
+    store_.write_now([](store::Connection& db) { queue::end_all_leases(db); });
   }
   engine_->start();
 }
 
+void DeliveryWiring::look() {
+  follow_time();
+  rest_in_outages();
+}
+
+void DeliveryWiring::follow_time() {
+  const base::Time now = clock_.now();
+  if (now - followed_at_ < kFollow) return;
+  followed_at_ = now;
+  clock_.follow(store::time_of(*store_.read()));
+}
+
+/// How long a site is held stands in the database by the wall clock, as the events that led to it do.
 void DeliveryWiring::rest_in_outages() {
-  std::map<std::string, base::Time> held = audience::held_sites(*store_.read(), clock_.now());
+  const base::Time wall = wall_.now();
+  std::map<std::string, base::Time> held = audience::held_sites(*store_.read(), wall);
   for (const auto& [site, until] : held) {
     const auto known = resting_.find(site);
     if (known != resting_.end() && known->second == until) continue;
     base::log::error("site_held", {{"site", site}, {"cause", "its errors leapt far above the usual"}});
-    engine_->rest(site, until);
+    engine_->rest(site, clock_.now() + (until - wall));
   }
   resting_ = std::move(held);
 }

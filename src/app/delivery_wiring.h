@@ -9,6 +9,7 @@
 #include "app/outcome_events.h"
 #include "app/transport_wiring.h"
 #include "base/clock.h"
+#include "base/even_clock.h"
 #include "base/result.h"
 #include "bounce/rules.h"
 #include "campaign/mail_source.h"
@@ -21,6 +22,7 @@
 #include "net/runtime.h"
 #include "net/tls.h"
 #include "store/store.h"
+#include "store/time.h"
 #include "submission/submission_mails.h"
 
 namespace todoku::app {
@@ -45,9 +47,9 @@ class DeliveryWiring {
   void start();
   [[nodiscard]] delivery::Engine& engine() { return *engine_; }
 
-  /// Sends nothing where errors leapt for no fault of the addresses (audience/outage.h). Blocking; several times a
-  /// second.
-  void rest_in_outages();
+  /// Sends nothing where errors leapt for no fault of the addresses (audience/outage.h), and keeps the database's time.
+  /// Blocking; several times a second.
+  void look();
 
   /// Takes no more work and lets the mails under way end; false where that took longer. May be called again.
   bool stop(base::Duration grace) { return engine_->stop(grace); }
@@ -56,11 +58,14 @@ class DeliveryWiring {
 
  private:
   explicit DeliveryWiring(store::Store& store);
+  void follow_time();
+  void rest_in_outages();
   base::Result<void> join(Context& context, const DeliveryObservers& observers);
 
   // In the order in which it must be torn down last.
-  base::SystemClock clock_;
+  base::SystemClock wall_;
   store::Store& store_;
+  base::EvenClock clock_;  // starts at the database's time, so that all nodes on it have the same
   std::unique_ptr<bounce::Rules> rules_;
   std::optional<OutcomeEvents> sink_;
   std::optional<campaign::CampaignMails> campaign_mails_;
@@ -74,6 +79,7 @@ class DeliveryWiring {
   std::unique_ptr<delivery::Router> router_;
   std::unique_ptr<cluster::Ledger> ledger_;  // null on SQLite: this process is the only one that sends
   std::optional<delivery::Engine> engine_;
+  base::Time followed_at_{};
   std::map<std::string, base::Time> resting_;  // sites that the engine was told to leave alone
 };
 

@@ -56,7 +56,7 @@ class Sending::Run {
   /// Nothing while the database is away: it is waited for. Throws where another one has taken its place.
   std::optional<campaign::Status> look(base::CampaignId id) {
     try {
-      wiring_->rest_in_outages();
+      wiring_->look();
       const store::Lease db = store_.read();
       campaign::Status status = campaign::status_of(*db, campaign::find(*db, id).value());
       if (std::exchange(away_, false)) base::log::warning("database_back", {});

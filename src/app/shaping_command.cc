@@ -15,6 +15,7 @@
 #include "mail/domain.h"
 #include "net/runtime.h"
 #include "store/store.h"
+#include "store/time.h"
 
 namespace todoku::app {
 namespace {
@@ -112,7 +113,7 @@ void look_at_cluster(Context& context, Found& found) {
   if (context.config().text("store.url").empty()) return;
   const store::Lease db = context.store().read();
   const std::string& receiver = found.allowance.receiver;
-  found.members = cluster::members_of(*db, receiver, base::SystemClock().now());
+  found.members = cluster::members_of(*db, receiver, store::time_of(*db));
   found.rest = cluster::rest_of(*db, receiver);
 }
 

@@ -16,14 +16,16 @@ constexpr base::Duration kPauseAfterFailure{1000};
 constexpr int kBatchesAtOnce = 64;
 constexpr base::Duration kExchange{1000};
 constexpr base::Duration kLookAtParts{50};
+constexpr int kLooksInALease = 12;
 
-/// After a lease that ran out: final is final; who was deferred keeps the time of the next attempt, or, where there is
-/// none any more, has the last one now.
-Work::Share share_of(const queue::Batch& batch, const queue::Progress& progress, const queue::RetrySchedule& schedule) {
+/// After a lease that was ended: final is final; who was deferred keeps the time of the next attempt, or, where there
+/// is none any more, has the last one now. The outcome's time is another clock's, which may be ahead.
+Work::Share share_of(const queue::Batch& batch, const queue::Progress& progress, const queue::RetrySchedule& schedule,
+                     base::Time now) {
   Work::Share share;
   std::ranges::set_difference(batch.contacts, progress.final, std::back_inserter(share.contacts));
   for (const queue::Progress::Tried& tried : progress.deferred) {
-    const auto again = queue::next_attempt(schedule, batch, tried.at, tried.reason);
+    const auto again = queue::next_attempt(schedule, batch, std::min(tried.at, now), tried.reason);
     if (again) share.retries.push_back({tried.contact, *again});
   }
   std::erase_if(share.contacts, [&share](base::ContactId contact) {
@@ -60,10 +62,12 @@ Engine::Engine(const Parts& parts, Options options)
     : parts_(parts),
       options_(std::move(options)),
       recorder_(parts.store, parts.sink, parts.runtime),
-      around_{parts.runtime,     parts.router, parts.rules,       recorder_,
-              parts_.clock,      options_,     parts.tls_results, parts.ledger != nullptr,
+      around_{parts.runtime,     parts.router,      parts.rules,
+              recorder_,         parts_.clock,      parts.wall != nullptr ? *parts.wall : parts_.clock,
+              options_,          parts.tls_results, parts.ledger != nullptr,
               parts.log_outcomes},
-      shard_(around_, [this](const Work& work) { give_back(work); }) {}
+      shard_(around_, [this](const Work& work) { give_back(work); }),
+      leases_(options_.lease) {}
 
 Engine::~Engine() = default;
 
@@ -116,10 +120,12 @@ net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
     base::Duration pause = kPoll;
     try {
       co_await engine->renew();
+      co_await engine->take_over();
       const auto room = engine->room();
       if (room && co_await engine->claim_and_hand_in(*room)) pause = base::Duration{0};
     } catch (const store::Failure& e) {
       base::log::error("queue_unreachable", {{"cause", e.what()}});
+      engine->leases_.forget();
       pause = kPauseAfterFailure;
     }
     if (pause.count() > 0) open = co_await net::sleep(pause);
@@ -196,7 +202,7 @@ std::vector<std::shared_ptr<Work>> Engine::claim(const std::vector<std::string>&
   for (const queue::Batch& batch : batches) {
     queue::Progress progress;
     if (batch.taken_over) progress = queue::progress_of(*parts_.store.read(), batch.campaign, batch.id);
-    shares.push_back(share_of(batch, progress, options_.retry));
+    shares.push_back(share_of(batch, progress, options_.retry, parts_.clock.now()));
     mails.want(batch.campaign, shares.back().contacts);
   }
   std::vector<std::shared_ptr<Work>> works;
@@ -227,6 +233,22 @@ net::Task<> Engine::renew() {
     base::log::warning("lease_lost", {{"batch", id.value}});
     shard_.withdraw(*std::shared_ptr<Work>(found->second));  // a copy: withdrawing forgets it
   }
+}
+
+/// Ends the leases of those who died, our own that a failure let slip among them.
+net::Task<> Engine::take_over() {
+  const base::Time now = parts_.clock.now();
+  if (now - watched_at_ < options_.lease / kLooksInALease) co_return;
+  watched_at_ = now;
+  const auto all = co_await net::offload(parts_.runtime, [this] { return queue::leases(*parts_.store.read()); });
+  const std::vector<queue::Lease> dead = leases_.dead(all, now);
+  if (dead.empty()) co_return;
+  for (const queue::Lease& lease : dead) base::log::warning("lease_ended", {{"owner", lease.owner}});
+  co_await parts_.runtime.offload([this, &dead] {
+    parts_.store.write_now([&dead](store::Connection& db) {
+      for (const queue::Lease& lease : dead) queue::end_lease(db, lease);
+    });
+  });
 }
 
 void Engine::give_back(const Work& done) {

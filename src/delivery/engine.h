@@ -19,6 +19,7 @@
 #include "delivery/route.h"
 #include "delivery/shard.h"
 #include "net/runtime.h"
+#include "queue/lease_watch.h"
 #include "queue/mail_source.h"
 #include "store/store.h"
 
@@ -32,10 +33,11 @@ struct Parts {
   Router& router;
   const bounce::Rules& rules;
   net::Runtime& runtime;
-  const base::Clock& clock;
+  const base::Clock& clock;           // one that does not jump: waits, leases and retry times go by it
   TlsResults* tls_results = nullptr;  // counts sessions for reports; null: nobody does
   bool log_outcomes = false;          // a line for each, at level info
   cluster::Ledger* ledger = nullptr;  // what other nodes on the same database hold of the limits; null: there are none
+  const base::Clock* wall = nullptr;  // the true time, for outcomes; null: as `clock`
 };
 
 class Engine {
@@ -76,6 +78,7 @@ class Engine {
   net::Task<bool> claim_and_hand_in(Room room);
   [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except, Room room);
   net::Task<> renew();
+  net::Task<> take_over();
   void give_back(const Work& work);
   /// What there is room for; nothing: none.
   [[nodiscard]] std::optional<Room> room() const;
@@ -88,6 +91,8 @@ class Engine {
   // Works in hand, shared with the shard; only on I/O thread 0.
   std::unordered_map<base::BatchId, std::shared_ptr<Work>> in_hand_;
   base::Time renewed_at_;
+  queue::LeaseWatch leases_;
+  base::Time watched_at_{};
   std::atomic<bool> stopping_ = false;
   std::atomic<int> tasks_ = 0;
   std::atomic<std::size_t> batches_ = 0;

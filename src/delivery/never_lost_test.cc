@@ -46,7 +46,7 @@ class NeverLostTest : public testing::Test {
   /// One process's life: sends until `enough`, then ends as after a fault, or in order.
   template <class Enough>
   void live(Enough enough, bool in_order) {
-    store_->write_now([&](store::Connection& db) { queue::end_all_leases(db, clock_.now()); });
+    store_->write_now([](store::Connection& db) { queue::end_all_leases(db); });
     net::Runtime runtime({.threads = 1, .workers = 2});
     Engine engine({*store_, source_, sink_, router_, *rules_, runtime, clock_}, options_);
     engine.start();

@@ -22,7 +22,7 @@ struct Options {
   Allowances allowances{provider::Providers::built_in()};  // how fast, to whom
   std::vector<Source> sources;                             // from where; none: the session's address
   base::Duration opens_soon{2000};  // a connection that takes longer to open leaves its place to another until then
-  base::Duration lease{60'000};
+  base::Duration lease{60'000};  // after which the batches of a node that died are another's; renewed three times in it
   std::int64_t recipients_in_memory = 20'000;
   Observer* observer = nullptr;  // lives longer than the engine; null: nobody counts
 };

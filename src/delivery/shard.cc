@@ -342,6 +342,7 @@ net::Signal Shard::settle(const Lane& lane, const Turn& turn, queue::Outcome out
     if (!again) expire(outcome);
   }
   outcome.batch = batch.id;
+  outcome.at = around_.wall.now();
   if (around_.options.observer != nullptr) {
     around_.options.observer->outcome(lane.receiver != nullptr ? lane.receiver->name() : lane.site(), outcome);
   }

@@ -41,7 +41,8 @@ struct Surroundings {
   Router& router;
   const bounce::Rules& rules;
   Recorder& recorder;
-  const base::Clock& clock;
+  const base::Clock& clock;  // that nobody sets
+  const base::Clock& wall;   // the true time, which may jump
   const Options& options;
   TlsResults* tls_results;    // may be null
   bool shares = false;        // limits are shared with other nodes
@@ -120,7 +121,7 @@ class Shard {
   static net::Task<> route(Shard* shard, Lane* lane, Running running);
   /// Everybody who waits in the lane gets this outcome.
   void give_up(Lane& lane, const queue::Outcome& like);
-  /// Completes the outcome with retry time or expiry, records it, and settles the turn.
+  /// Completes the outcome with retry time or expiry and the true time, records it, and settles the turn.
   net::Signal settle(const Lane& lane, const Turn& turn, queue::Outcome outcome);
   void put_back(const Turn& turn);
   void sweep(Work& work);

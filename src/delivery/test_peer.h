@@ -34,6 +34,11 @@ class Peer final : public smtp::Receiver {
     const std::scoped_lock lock(mutex_);
     return taken_;
   }
+  void forget() {
+    const std::scoped_lock lock(mutex_);
+    attempts_.clear();
+    taken_.clear();
+  }
 
  private:
   Decide decide_;

@@ -98,7 +98,8 @@ void TlsResults::add(const std::string& domain, const authentication::ReportedPo
     results.good += good;
     if (!failure.result.empty()) add_failure(results.failures, std::move(failure));
     if (stored_at_ == base::Time{}) stored_at_ = now;
-    if (now - stored_at_ >= kStoreEvery || results_.size() >= kMostInMemory) {
+    const bool set_back = now < stored_at_;
+    if (set_back || now - stored_at_ >= kStoreEvery || results_.size() >= kMostInMemory) {
       stored_at_ = now;
       due = take();
     }

@@ -60,7 +60,7 @@ void BatchBuilder::add(std::string_view site, base::ContactId contact) {
 /// Sites alternate, so that all of them are at work early.
 std::int64_t BatchBuilder::finish(store::Connection& db) {
   NewBatch batch{.campaign = what_.campaign,
-                 .due_at = std::max(what_.now, what_.not_before),
+                 .due_at = what_.not_before > what_.now ? what_.not_before : base::Time{},
                  .laid_at = what_.now,
                  .priority = static_cast<std::int64_t>(what_.priority),
                  .turn = next_turn(db, what_.campaign)};
@@ -205,7 +205,7 @@ void lay_down_rest(store::Connection& db, const Rest& rest, std::span<const Retr
     const auto tried = rest.tried.find(contact);
     Place place{now, rest.batch.attempt, rest.batch.reason};
     if (retry != planned.end() || tried != rest.tried.end()) {
-      place.due_at = rounded(retry != planned.end() ? retry->second : tried->second.at + kUnplannedRetry, now);
+      place.due_at = rounded(retry != planned.end() ? retry->second : now + kUnplannedRetry, now);
       ++place.attempt;
       place.reason = tried != rest.tried.end() ? words.id(tried->second.reason) : 0;
     }
@@ -243,6 +243,17 @@ std::optional<base::Time> next_due(store::Connection& db) {
   return base::from_stored(*due);
 }
 
-void end_all_leases(store::Connection& db, base::Time now) { db.execute(kTakeAll, {now}); }
+std::vector<Lease> leases(store::Connection& db) {
+  std::vector<Lease> all;
+  store::Rows rows = db.query(kLeases);
+  while (rows.next()) all.push_back({std::string(rows.text(0)), base::from_stored(rows.integer(1))});
+  return all;
+}
+
+std::int64_t end_lease(store::Connection& db, const Lease& lease) {
+  return db.execute(kEndLease, {lease.owner, lease.end});
+}
+
+void end_all_leases(store::Connection& db) { db.execute(kEndAllLeases); }
 
 }  // namespace todoku::queue

@@ -3,9 +3,9 @@
 // outcomes.h has what became of them, control.h pause and cancel, counts.h the sums, retry.h the times of retries.
 //
 // A batch waits until it is due, is claimed for the time of a lease, and is deleted by finish(), which lays down later
-// batches for those to be tried again. A lease that runs out makes the batch claimable again; the next owner asks
-// progress_of() (outcomes.h) who is done. At a kill of anyone at any moment every recipient is either in a batch or has
-// a final outcome, and never gets a second one.
+// batches for those to be tried again. A lease that is not renewed any more (lease_watch.h) is ended by another, which
+// makes the batch claimable again; the next owner asks progress_of() (outcomes.h) who is done. At a kill of anyone at
+// any moment every recipient is either in a batch or has a final outcome, and never gets a second one.
 //
 // All functions run inside the caller's transaction (a writer's job).
 #pragma once
@@ -31,7 +31,7 @@ inline constexpr std::size_t kBatchSize = 1000;
 struct LayDown {
   base::CampaignId campaign;
   base::Time now;           // expiry counts from here
-  base::Time not_before{};  // earlier than now: at once
+  base::Time not_before{};  // earlier than now: at once, by whatever clock
   Priority priority = Priority::bulk;
 };
 
@@ -74,7 +74,8 @@ struct Batch {
   bool taken_over = false;                // its lease ran out before: ask progress_of()
 };
 
-/// The batches whose turn it is, now leased until now + lease. Concurrent claimers get different ones.
+/// The batches whose turn it is, now leased until now + lease. Concurrent claimers get different ones. Leases of others
+/// hold however long ago their end is.
 [[nodiscard]] std::vector<Batch> claim(store::Connection& db, const Claim& claim);
 
 /// Leases the owner's batches for longer; the ids that are still the owner's and may be sent on. Those missing are to
@@ -92,12 +93,23 @@ struct Retry {
 /// cancelled campaign they all become cancelled. False if the batch is another's by now; then nothing changes.
 bool finish(store::Connection& db, const Batch& batch, std::span<const Retry> retries, base::Time now);
 
-/// When claim() may find something that it does not find now: a batch becomes due, or a lease ends. A past time: it
-/// finds something already. Nothing: no batch waits, besides those of paused or cancelled campaigns.
+/// When claim() may find something that it does not find now: a batch becomes due, or a lease should be renewed. A past
+/// time: it finds something already. Nothing: no batch waits, besides those of paused or cancelled campaigns.
 [[nodiscard]] std::optional<base::Time> next_due(store::Connection& db);
+
+/// Batches that somebody leased, or renewed, together.
+struct Lease {
+  std::string owner;
+  base::Time end;  // by the owner's clock; each renewal moves it
+  friend auto operator<=>(const Lease&, const Lease&) = default;
+};
+[[nodiscard]] std::vector<Lease> leases(store::Connection& db);
+
+/// Makes the batches of a lease claimable again, unless they were renewed meanwhile; how many that were.
+std::int64_t end_lease(store::Connection& db, const Lease& lease);
 
 /// Ends all leases, for a process that knows to be the only one that sends (an exclusive store): what a killed one left
 /// needs no waiting for.
-void end_all_leases(store::Connection& db, base::Time now);
+void end_all_leases(store::Connection& db);
 
 }  // namespace todoku::queue

@@ -33,8 +33,8 @@ constexpr std::string_view kDeferredFor =
     "where b.campaign = ?1 and b.attempt > 1 and b.reason = ?2 and b.owner is null and b.state <> 0 and b.due_at > ?3 "
     "group by w.text order by w.text";
 constexpr std::string_view kHasten =
-    "update batch set due_at = ?4 where campaign = ?1 and attempt > 1 and reason = ?2 and site = ?3 and owner is null "
-    "and state <> 0 and due_at > ?4";
+    "update batch set due_at = 0 where campaign = ?1 and attempt > 1 and reason = ?2 and site = ?3 and owner is null "
+    "and state <> 0";
 
 std::vector<Final> read(store::Rows rows) {
   std::vector<Final> finals;
@@ -100,9 +100,8 @@ std::vector<DeferredSite> deferred_for(store::Connection& db, base::CampaignId c
   return sites;
 }
 
-void hasten(store::Connection& db, base::CampaignId campaign, std::string_view reason, std::string_view site,
-            base::Time now) {
-  db.execute(kHasten, {campaign, find_word(db, reason), find_word(db, site), now});
+void hasten(store::Connection& db, base::CampaignId campaign, std::string_view reason, std::string_view site) {
+  db.execute(kHasten, {campaign, find_word(db, reason), find_word(db, site)});
 }
 
 }  // namespace todoku::queue

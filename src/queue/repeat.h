@@ -57,7 +57,6 @@ struct DeferredSite {
 [[nodiscard]] std::vector<DeferredSite> deferred_for(store::Connection& db, base::CampaignId campaign,
                                                      std::string_view reason, base::Time now);
 /// Lets them be tried now, as fast as their receiver is sent to otherwise.
-void hasten(store::Connection& db, base::CampaignId campaign, std::string_view reason, std::string_view site,
-            base::Time now);
+void hasten(store::Connection& db, base::CampaignId campaign, std::string_view reason, std::string_view site);
 
 }  // namespace todoku::queue

@@ -102,7 +102,7 @@ base::Result<void> resend(store::Connection& db, const campaign::Campaign& campa
                           const ResendPlan& plan, base::Time now) {
   const std::string_view reason = bounce::to_string(wanted.reason);
   if (auto done = lay_down_again(db, campaign, reason, plan.again, now); !done) return done;
-  for (const std::string& site : plan.hastened_sites) queue::hasten(db, campaign.id, reason, site, now);
+  for (const std::string& site : plan.hastened_sites) queue::hasten(db, campaign.id, reason, site);
   return base::done;
 }
 

@@ -78,7 +78,11 @@ class Translation {
       return;
     }
     if (word("$skip_locked", "", "for no key update skip locked")) return;
-    if (!word("$key_share", "", "for key share")) copy(1);
+    if (word("$key_share", "", "for key share")) return;
+    if (!word("$time", "cast(round((julianday('now') - 2440587.5) * 86400000) as bigint)",
+              "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)")) {
+      copy(1);
+    }
   }
 
   void step() {

@@ -26,6 +26,7 @@
 #include "app/serve/submission_role.h"
 #include "app/serve/tls_reports.h"
 #include "app/serve/web_role.h"
+#include "base/even_clock.h"
 #include "base/result.h"
 
 namespace todoku::app {
@@ -67,7 +68,7 @@ class Daemon {
   Context& context_;
   std::set<Role> roles_;
   ServiceManager manager_;
-  base::SystemClock clock_;
+  base::SteadyClock clock_;
   Health health_;
   Meters meters_{health_};
   std::optional<DaemonLock> lock_;

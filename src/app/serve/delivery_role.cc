@@ -49,7 +49,7 @@ void DeliveryRole::look() {
   meters_.set_engine(wiring_->engine().connections(), wiring_->engine().load());
   try {
     look_at_campaigns();
-    wiring_->rest_in_outages();
+    wiring_->look();
     retests_->look();
     look_at_keys();
     health_.say("delivery", wiring_->engine().troubled() ? "outcomes cannot be stored, so nothing is sent" : "");

@@ -21,7 +21,7 @@ class Health {
   /// Parts that are not well, with their reasons; empty: ready.
   [[nodiscard]] std::map<std::string, std::string> troubles() const;
 
-  /// The main loop turned once more.
+  /// The main loop turned once more. Both by base::SteadyClock: a clock that is set kills nobody.
   void beat(base::Time now) { beat_ = base::to_stored(now); }
   /// It did so in the last half minute.
   [[nodiscard]] bool alive(base::Time now) const;

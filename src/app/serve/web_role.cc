@@ -10,7 +10,7 @@ using base::Result;
 
 WebRole::WebRole(const Config& config, store::Store& store, Health& health, Meters& meters)
     : gate_(base::Secret(config.text("http.token"))),
-      health_pages_(health, gate_, clock_),
+      health_pages_(health, gate_, steady_),
       metrics_page_(meters, gate_, runtime_),
       unsubscribe_pages_(store, runtime_, clock_),
       status_check_pages_(store, runtime_, clock_,

@@ -11,6 +11,7 @@
 #include "app/serve/unsubscribe_pages.h"
 #include "app/serve/webhook_wiring.h"
 #include "base/clock.h"
+#include "base/even_clock.h"
 #include "base/result.h"
 #include "http/server.h"
 #include "net/runtime.h"
@@ -43,6 +44,7 @@ class WebRole {
   WebRole(const Config& config, store::Store& store, Health& health, Meters& meters);
 
   base::SystemClock clock_;
+  base::SteadyClock steady_;
   AccessGate gate_;
   net::Runtime runtime_{{.threads = 2, .workers = 4}};
   HealthPages health_pages_;

@@ -17,8 +17,9 @@ URL = f"postgresql://todoku@{ADDRESS}/todoku"
 class Postgres(Server):
     """Durable as in earnest, for the sake of what survives a fall. As root it runs as the user postgres."""
 
-    def __init__(self, folder, name="postgres"):
+    def __init__(self, folder, name="postgres", environment=None):
         super().__init__(name, folder)
+        self._environment = environment
         self._programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self._data = self.folder / "data"
         self._account = {}
@@ -40,7 +41,7 @@ class Postgres(Server):
         return ["setpriv", f"--reuid={self._account['user']}", f"--regid={self._account['group']}", "--clear-groups", *command]
 
     def start(self):
-        super().start(self._command(), listens=[(ADDRESS, int(PORT))])
+        super().start(self._command(), listens=[(ADDRESS, int(PORT))], environment=self._environment)
         deadline = time.monotonic() + 30
         while subprocess.run([f"{self._programs}/pg_isready", "-q", "-h", ADDRESS, "-p", PORT]).returncode != 0:
             if time.monotonic() > deadline:

@@ -3,6 +3,7 @@
 Every server dies with the test (see namespace.py); stop() only does it earlier and in order.
 """
 
+import os
 import pathlib
 import signal
 import socket
@@ -26,11 +27,12 @@ class Server:
         self.log = self._output
         self._process = None
 
-    def start(self, command, *, listens, timeout=20):
-        """Starts and returns once every (address, port) or unix path in `listens` takes connections."""
+    def start(self, command, *, listens, timeout=20, environment=None):
+        """Starts and returns once every (address, port) or unix path in `listens` takes connections. `environment` holds
+        variables besides our own."""
         with open(self._output, "ab") as log:
             self._process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                             start_new_session=True)
+                                             start_new_session=True, env={**os.environ, **(environment or {})})
         deadline = time.monotonic() + timeout
         for place in listens:
             while not accepts(place):

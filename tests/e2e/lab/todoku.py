@@ -52,6 +52,10 @@ class Todoku:
         for name, value in settings.items():
             self._environment["TODOKU_" + name.replace(".", "_").upper()] = str(value)
 
+    def use_clock(self, clock):
+        """Runs by a WallClock from now on."""
+        self._environment.update(clock.environment())
+
     def start(self, *arguments):
         """The running process, for tests that end it."""
         self._note(f"$ todoku {' '.join(map(str, arguments))} &")
