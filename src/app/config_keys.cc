@@ -63,6 +63,10 @@ constexpr auto kKeys = std::to_array<Key>({
     {"delivery.retry_first", duration, "5m", "Wait before the second attempt; doubled for each one after."},
     {"delivery.retry_longest", duration, "4h", "Longest wait between two attempts."},
     {"delivery.expire", duration, "3d", "Age at which a mail that was only deferred fails for good."},
+    {"delivery.chunking", boolean, "true",
+     "Send a mail of at most 64 kB that no other one announced, such as a connection's first, with its commands in one "
+     "go"
+     " where the server offers CHUNKING and PIPELINING (RFC 3030): a round trip less."},
     {"delivery.lease", duration, "60s",
      "How long after a node's death the others on the same PostgreSQL wait before they send what it had in hand; the "
      "same"

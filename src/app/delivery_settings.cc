@@ -72,6 +72,7 @@ bool by_smart_host(const Config& config) { return !config.text("smarthost.host")
 Result<smtp::ClientOptions> client_options(const Config& config) {
   smtp::ClientOptions client;
   client.helo = own_hostname(config);
+  client.chunking = config.boolean("delivery.chunking");
   const auto mode = tls_mode(config, by_smart_host(config) ? "smarthost.tls" : "smtp.tls");
   if (!mode) return mode.error();
   client.tls = *mode;

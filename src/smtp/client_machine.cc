@@ -5,6 +5,10 @@
 namespace todoku::smtp {
 namespace {
 
+/// Refused at RCPT it was sent for nothing.
+constexpr std::size_t kLargestChunk = 65'536;
+constexpr std::string_view kLineEnd = "\r\n";
+
 /// Where the limit can be read later, by whoever splits the mail.
 std::string size_words(const Envelope& mail, const Capabilities& server) {
   return std::to_string(mail.content.size()) + " bytes; at most " + std::to_string(server.size_limit) +
@@ -50,6 +54,7 @@ Stage ClientMachine::stage() const {
     case Phase::auth_password:
       return Stage::auth;
     case Phase::envelope:
+    case Phase::chunk:
       return transaction_.awaited();
     case Phase::content:
       return Stage::data;
@@ -81,10 +86,9 @@ void ClientMachine::say(Phase phase, std::string text) {
 void ClientMachine::written() {
   output_.clear();
   if (phase_ == Phase::envelope) transaction_.output_sent();
-  if (phase_ == Phase::content) {
-    phase_ = Phase::eod;
-    if (ahead_.state() == Transaction::State::waiting) ahead_.output_sent();
-  }
+  const bool content = phase_ == Phase::content || phase_ == Phase::chunk;
+  if (phase_ == Phase::content) phase_ = Phase::eod;
+  if (content && ahead_.state() == Transaction::State::waiting) ahead_.output_sent();
 }
 
 void ClientMachine::received(std::string_view bytes) {
@@ -101,7 +105,8 @@ void ClientMachine::received(std::string_view bytes) {
 void ClientMachine::on_reply(const Reply& reply, bool more_bytes) {
   if (on_opening_reply(reply, more_bytes)) return;
   switch (phase_) {
-    case Phase::envelope: {
+    case Phase::envelope:
+    case Phase::chunk: {
       if (!transaction_.awaits_reply()) break;
       return on_envelope_reply(reply);
     }
@@ -170,6 +175,7 @@ void ClientMachine::send(const Envelope& mail, const Envelope* next) {
     // What cannot be sent is not announced: its own send() says so.
     if (traits.bare_line_end || local_refusal(*next_, capabilities_) != Cause::none) next_.reset();
   }
+  if (!announced && chunks()) return write_chunk();
   if (!announced) transaction_.begin(mail_, capabilities_, std::exchange(reset_first_, false));
   phase_ = Phase::envelope;
   on_transaction();
@@ -179,6 +185,7 @@ void ClientMachine::send(const Envelope& mail, const Envelope* next) {
 void ClientMachine::on_transaction() {
   switch (transaction_.state()) {
     case Transaction::State::waiting:
+      if (phase_ == Phase::chunk) return;
       if (auto commands = transaction_.output(); !commands.empty()) output_.assign(1, commands);
       return;
     case Transaction::State::go_ahead:
@@ -188,6 +195,8 @@ void ClientMachine::on_transaction() {
     case Transaction::State::refused:
       reset_first_ = true;
       return finish(SendOutcome::Kind::refused, transaction_.outcome().stage);
+    case Transaction::State::answered:
+      return on_end_of_data(parser_.reply());
     case Transaction::State::broken:
     case Transaction::State::idle:
       break;
@@ -198,12 +207,35 @@ void ClientMachine::on_transaction() {
 void ClientMachine::write_content() {
   phase_ = Phase::content;
   output_.clear();
+  commands_ = 0;
   append_stuffed(mail_.content, traits_, output_);
   content_end_ = 0;
   for (auto piece : output_) content_end_ += piece.size();
+  announce_next(false);
+}
+
+bool ClientMachine::chunks() const {
+  return options_.chunking && capabilities_.chunking && capabilities_.pipelining &&
+         mail_.content.size() <= kLargestChunk;
+}
+
+// After a BDAT that was refused the server may still be in this mail's transaction, so the next one begins with RSET.
+void ClientMachine::write_chunk() {
+  const std::string_view end = traits_.ends_in_crlf ? std::string_view() : kLineEnd;
+  phase_ = Phase::chunk;
+  transaction_.begin_chunk(mail_, capabilities_, std::exchange(reset_first_, false), mail_.content.size() + end.size());
+  output_.assign({transaction_.output(), mail_.content});
+  if (!end.empty()) output_.push_back(end);
+  commands_ = output_.front().size();
+  content_end_ = commands_ + mail_.content.size() + end.size();
+  transaction_.output_sent();  // a refusal may come before all of it is out
+  announce_next(true);
+}
+
+void ClientMachine::announce_next(bool reset_first) {
   ahead_.clear();
   if (!next_) return;
-  ahead_.begin(*next_, capabilities_, false);
+  ahead_.begin(*next_, capabilities_, reset_first);
   output_.push_back(ahead_.output());
 }
 
@@ -211,6 +243,7 @@ void ClientMachine::on_end_of_data(const Reply& reply) {
   if (reply.code / 100 == 3) return failed(Cause::protocol_error, "unexpected reply: " + reply.text());
   transaction_.outcome().reply = reply;
   if (reply.code == 421) refused(reply);
+  if (phase_ == Phase::chunk && !reply.positive()) reset_first_ = true;
   finish(reply.positive() ? SendOutcome::Kind::accepted : SendOutcome::Kind::refused, Stage::eod);
 }
 
@@ -228,6 +261,8 @@ void ClientMachine::finish(SendOutcome::Kind kind, Stage stage) {
   outcome_.kind = kind;
   outcome_.stage = stage;
   sending_ = false;
+  // Answered before all of it went out: what the server would take the rest for, nobody knows.
+  if (phase_ == Phase::chunk && !output_.empty()) give_up(Cause::closed, "the mail was refused while it was sent");
   output_.clear();
   transaction_.clear();
   std::swap(transaction_, ahead_);
@@ -247,19 +282,28 @@ void ClientMachine::give_up(Cause cause, std::string_view detail) {
   output_.clear();
 }
 
+/// Whether the server may have all of the mail.
+bool ClientMachine::end_sent(std::size_t written) const {
+  if (phase_ == Phase::eod || (phase_ == Phase::chunk && output_.empty())) return true;
+  return (phase_ == Phase::content || phase_ == Phase::chunk) && written >= content_end_;
+}
+
 void ClientMachine::failed(Cause cause, std::string_view detail, std::size_t written) {
-  bool end_sent = phase_ == Phase::eod || (phase_ == Phase::content && written >= content_end_);
+  const bool may_have_it = end_sent(written);
   auto at = stage();
   if (sending_) {
     auto& outcome = transaction_.outcome();
-    bool known = phase_ == Phase::abandon || (phase_ == Phase::envelope && outcome.stage != Stage::none);
+    const bool commands = phase_ == Phase::envelope || phase_ == Phase::chunk;
+    bool known = phase_ == Phase::abandon || (commands && outcome.stage != Stage::none);
     if (!known) {
       outcome.reply = {};
       outcome.cause = cause;
       outcome.detail = detail;
     }
     give_up(cause, detail);
-    auto kind = known ? SendOutcome::Kind::refused : end_sent ? SendOutcome::Kind::in_doubt : SendOutcome::Kind::lost;
+    auto kind = known         ? SendOutcome::Kind::refused
+                : may_have_it ? SendOutcome::Kind::in_doubt
+                              : SendOutcome::Kind::lost;
     return finish(kind, known ? outcome.stage : at);
   }
   give_up(cause, detail);
@@ -281,16 +325,22 @@ std::string ClientMachine::shown_output() const {
     default:
       break;
   }
-  std::string all;
+  const bool content = phase_ == Phase::content || phase_ == Phase::chunk;
+  std::string before, after;
   std::size_t bytes = 0;
   for (const std::string_view piece : output_) {
     bytes += piece.size();
-    // The commands of a mail that follows stand behind the content, in a piece of their own.
-    if (phase_ != Phase::content || bytes > content_end_) all += piece;
+    // Commands stand before and behind the content, in pieces of their own.
+    if (!content || bytes <= commands_) {
+      before += piece;
+    } else if (bytes > content_end_) {
+      after += piece;
+    }
   }
-  hide_tokens(all);
-  if (phase_ != Phase::content) return all;
-  return "(the mail, " + std::to_string(content_end_) + " bytes)\r\n" + all;
+  hide_tokens(before);
+  hide_tokens(after);
+  if (!content) return before;
+  return before + "(the mail, " + std::to_string(content_end_ - commands_) + " bytes)\r\n" + after;
 }
 
 bool ClientMachine::noop() {

@@ -5,7 +5,9 @@
 // failed(). It opens by itself: greeting, EHLO (HELO where EHLO is refused), STARTTLS, EHLO again, AUTH.
 //
 // With PIPELINING a mail costs one write and one read: the next mail's commands follow the content of this one. They
-// commit to nothing, since the next content goes out only by the next send().
+// commit to nothing, since the next content goes out only by the next send(). A mail that was not announced, such as a
+// session's first, costs one as well where the server has CHUNKING (RFC 3030): its content follows its own commands,
+// which need no leave as DATA does.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -34,6 +36,7 @@ struct ClientOptions {
   std::string helo;  // our name; an address literal where there is none
   TlsMode tls = TlsMode::opportunistic;
   Credentials credentials = {};
+  bool chunking = true;        // BDAT where it is offered and faster
   bool auth_in_plain = false;  // passwords without TLS: for tests alone
 };
 
@@ -93,6 +96,7 @@ class ClientMachine {
     envelope,
     content,
     eod,
+    chunk,  // commands, BDAT and content, and then their replies
     abandon,
     noop,
     asked,
@@ -108,6 +112,10 @@ class ClientMachine {
   void on_transaction();
   void on_end_of_data(const Reply& reply);
   void write_content();
+  void write_chunk();
+  void announce_next(bool reset_first);
+  [[nodiscard]] bool chunks() const;
+  [[nodiscard]] bool end_sent(std::size_t written) const;
   void say(Phase phase, std::string text);
   void give_up(Cause cause, std::string_view detail);
   void refused(const Reply& reply);
@@ -135,6 +143,7 @@ class ClientMachine {
   std::string line_;                      // what output_ points to, for single commands
   std::vector<std::string_view> output_;  // waiting to be written
   std::size_t content_end_ = 0;           // in output_, counted in bytes
+  std::size_t commands_ = 0;              // bytes of output_ before the content
 };
 
 }  // namespace todoku::smtp

@@ -185,6 +185,38 @@ TEST_F(Session, HearsWhyAServerClosesInTheMiddleOfAContent) {
     EXPECT_EQ(outcome.kind, Kind::lost);
 }
 
+TEST_F(Session, SendsAChunkInOneGo) {
+  const auto after_all_of_it = [this](std::string replies, Step::Then then = Step::Then::go_on) {
+    Script script = {{"", "220 mx\r\n"},
+                     {"EHLO us.example\r\n", "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n"},
+                     {"RCPT TO:<a@example.jp>\r\nBDAT 17 LAST\r\nSubject: x\r\n\r\nx\r\n", std::move(replies), then}};
+    if (then == Step::Then::go_on) script.push_back({"QUIT\r\n", "221 bye\r\n"});
+    return tries_briefly(std::move(script)).second;
+  };
+  EXPECT_TRUE(after_all_of_it("250 ok\r\n250 ok\r\n250 1\r\n").accepted());
+  const auto refused = after_all_of_it("250 ok\r\n550 5.1.1 no such user\r\n503 no recipients\r\n");
+  EXPECT_EQ(refused.text(), "550 5.1.1 no such user");
+  EXPECT_EQ(refused.stage, Stage::rcpt);
+  EXPECT_EQ(after_all_of_it("", Step::Then::close_unsaid).kind, Kind::in_doubt);
+  EXPECT_EQ(after_all_of_it("250 ok\r\n250 ok\r\n250 1", Step::Then::close).kind, Kind::in_doubt) << "a short reply";
+  EXPECT_EQ(after_all_of_it("250 ok\r\n550 no\r\n", Step::Then::close).kind, Kind::refused);
+  const auto stalled = after_all_of_it("250 ok\r\n250 ok\r\n", Step::Then::stall);
+  EXPECT_EQ(stalled.kind, Kind::in_doubt);
+  EXPECT_EQ(stalled.stage, Stage::eod);
+  EXPECT_EQ(stalled.cause, Cause::timeout);
+  EXPECT_EQ(after_all_of_it("250 ok\r\n250 ok\r\n354 go\r\n").cause, Cause::protocol_error);
+}
+
+TEST_F(Session, HearsWhyAServerClosesInTheMiddleOfAChunk) {
+  const Script script = {{"", "220 mx\r\n"},
+                         {"EHLO us.example\r\n", "250-mx\r\n250-PIPELINING\r\n250 CHUNKING\r\n"},
+                         {"MAIL", "550 5.7.1 not you\r\n", Step::Then::close}};
+  const auto outcome = tries(script, "Subject: x\r\n\r\n" + std::string(60'000, 'x') + "\r\n").second;
+  // All of it fits into the sockets' buffers, or not; the reset may overtake the reply.
+  EXPECT_FALSE(outcome.accepted());
+  if (outcome.kind == Kind::refused) EXPECT_EQ(outcome.text(), "550 5.7.1 not you");
+}
+
 TEST_F(Session, NobodyListens) {
   auto port = peer({});
   listeners_.clear();

@@ -8,6 +8,7 @@ namespace todoku::smtp {
 namespace {
 
 constexpr std::string_view kReset = "RSET\r\n";
+constexpr std::string_view kData = "DATA\r\n";
 
 bool ascii(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
@@ -38,7 +39,6 @@ void append_commands(const Envelope& mail, const Capabilities& server, std::stri
     out += recipient;
     out += ">\r\n";
   }
-  out += "DATA\r\n";
 }
 
 }  // namespace
@@ -53,6 +53,18 @@ Cause local_refusal(const Envelope& mail, const Capabilities& server) {
 }
 
 void Transaction::begin(const Envelope& mail, const Capabilities& server, bool reset_first) {
+  restart(mail, server, reset_first);
+  chunked_ = false;
+  commands_ += kData;
+}
+
+void Transaction::begin_chunk(const Envelope& mail, const Capabilities& server, bool reset_first, std::size_t chunk) {
+  restart(mail, server, reset_first);
+  chunked_ = true;
+  commands_ += "BDAT " + std::to_string(chunk) + " LAST\r\n";
+}
+
+void Transaction::restart(const Envelope& mail, const Capabilities& server, bool reset_first) {
   state_ = State::waiting;
   pipelined_ = server.pipelining;
   reset_first_ = reset_first;
@@ -68,6 +80,7 @@ void Transaction::begin(const Envelope& mail, const Capabilities& server, bool r
 bool Transaction::is_for(const Envelope& mail, const Capabilities& server) const {
   std::string commands(reset_first_ ? kReset : std::string_view());
   append_commands(mail, server, commands);
+  commands += kData;
   return commands == commands_;
 }
 
@@ -75,7 +88,8 @@ Stage Transaction::stage_of_reply(std::size_t number) const {
   if (reset_first_ && number == 0) return Stage::mail;
   number -= reset_first_ ? 1 : 0;
   if (number == 0) return Stage::mail;
-  return number <= recipients_ ? Stage::rcpt : Stage::data;
+  if (number <= recipients_) return Stage::rcpt;
+  return chunked_ ? Stage::eod : Stage::data;
 }
 
 std::string_view Transaction::output() const {
@@ -112,6 +126,8 @@ void Transaction::on_reply(const Reply& reply) {
     if (!reply.positive()) refuse(stage, reply);
   } else if (stage == Stage::rcpt) {
     on_recipient_reply(reply);
+  } else if (chunked_) {
+    on_chunk_reply(reply);
   } else {
     on_data_reply(reply);
   }
@@ -126,7 +142,17 @@ void Transaction::on_recipient_reply(const Reply& reply) {
     ++taken_;
   else
     outcome_.refused.push_back({index, reply});
-  if (awaited() == Stage::data && taken_ == 0) refuse(Stage::rcpt, outcome_.refused.front().reply);
+  if (awaited() != Stage::rcpt && taken_ == 0) refuse(Stage::rcpt, outcome_.refused.front().reply);
+}
+
+/// Where nobody was accepted the answer to the content is no news: 503 or 554.
+void Transaction::on_chunk_reply(const Reply& reply) {
+  if (outcome_.stage != Stage::none) {
+    state_ = State::refused;
+    return;
+  }
+  outcome_.reply = reply;
+  state_ = State::answered;
 }
 
 void Transaction::on_data_reply(const Reply& reply) {

@@ -1,5 +1,5 @@
-// One mail's MAIL, RCPT… and DATA up to the server's "go ahead" (RFC 5321 section 3.3), without I/O. Internal to the
-// client.
+// One mail's MAIL, RCPT… and DATA up to the server's "go ahead" (RFC 5321 section 3.3), or MAIL, RCPT… and BDAT with
+// the content behind it up to the answer (RFC 3030), without I/O. Internal to the client.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -21,11 +21,15 @@ class Transaction {
     go_ahead,  // the content may be sent
     abandon,   // every recipient was refused, yet the server waits for content: an empty one ends it
     refused,   // see outcome()
+    answered,  // the content that followed BDAT: see outcome().reply
     broken,    // a reply that may not come here
   };
 
   /// `reset_first`: the server may still hold an earlier transaction.
   void begin(const Envelope& mail, const Capabilities& server, bool reset_first);
+  /// The same where `chunk` bytes of content follow output() without waiting: only where the server has both PIPELINING
+  /// and CHUNKING.
+  void begin_chunk(const Envelope& mail, const Capabilities& server, bool reset_first, std::size_t chunk);
   void clear() { state_ = State::idle; }
 
   [[nodiscard]] State state() const { return state_; }
@@ -46,11 +50,14 @@ class Transaction {
   [[nodiscard]] Stage stage_of_reply(std::size_t number) const;
   void on_recipient_reply(const Reply& reply);
   void on_data_reply(const Reply& reply);
+  void on_chunk_reply(const Reply& reply);
+  void restart(const Envelope& mail, const Capabilities& server, bool reset_first);
   void refuse(Stage stage, const Reply& reply);
 
   State state_ = State::idle;
   bool pipelined_ = false;
   bool reset_first_ = false;
+  bool chunked_ = false;
   std::string commands_;
   std::size_t output_ = 0;   // of commands_, sent
   std::size_t asked_ = 0;    // commands sent
