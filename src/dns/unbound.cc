@@ -78,6 +78,9 @@ class Setup {
     option("rrset-cache-size:", "32m");
     option("outgoing-range:", "512");
     option("num-queries-per-thread:", "1024");
+    // A server that was dead for a minute would otherwise be left alone for a quarter of an hour.
+    option("infra-keep-probing:", "yes");
+    option("infra-host-ttl:", "10");
     option("local-zone:", kTestZone);
     if (!options.servers.empty())
       for (const auto* zone : kLabZones) option("local-zone:", zone);
