@@ -102,7 +102,7 @@ def kill(place):
     running = 0
     for _ in range(kills):
         running += _send_and_kill(place, sink, kills, chance)
-    place.todoku.send("one")
+    place.todoku.send("one", timeout=900)
     lost = sum(event.get("how") == "lost" for event in sink.events()) - 1  # one is the lab's own look at the port
     figures = place.figures("kill", sink, lost)
     if running < kills:
@@ -133,7 +133,7 @@ def receiver(place):
     times = 1 if place.short else 3
     sink = place.start(Faulty(place.folder, names.SINK, times))
     place.campaign(50)
-    place.todoku.send("one", timeout=600)
+    place.todoku.send("one", timeout=900)
     had = collections.Counter((fault["state"], fault["kind"]) for fault in sink.faults())
     refused = sum(had[(state, "permanent")] for state in ("mail", "rcpt", "data", "end"))
     return place.figures("receiver", sink, had[("after", "close")] + had[("after", "stall")], refused)
@@ -170,7 +170,7 @@ def clock(place):
             wall.set(ahead)
             time.sleep(0.2 if place.short else 1)
     place.when(sink, 0.1, jump)
-    place.todoku.send("one", timeout=300)
+    place.todoku.send("one", timeout=900)
     return place.figures("clock", sink, 0)
 
 
@@ -199,7 +199,7 @@ def disk(place):
             stood.append(len(sink.mails()) == first)
             filler.unlink()
         place.when(sink, 0.2, fill)
-        place.todoku.send("one", timeout=300)
+        place.todoku.send("one", timeout=900)
         figures = place.figures("disk", sink, 0)
         if stood != [True]:
             figures.trouble = "it sent on, or was over, while the disk was full"
@@ -222,7 +222,7 @@ def database(place):
             server.start()
             time.sleep(1)
     place.when(sink, 0.1, fall)
-    place.todoku.send("one", timeout=300)
+    place.todoku.send("one", timeout=900)
     return place.figures("database", sink, 0)
 
 
