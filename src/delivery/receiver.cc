@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "bounce/reason.h"
+#include "delivery/outcome_log.h"
 
 namespace todoku::delivery {
 namespace {
@@ -45,9 +46,10 @@ void Receiver::announce(Shape::Change change, const queue::Outcome& cause) {
                                                      {"site", cause.site},
                                                      {"remote", cause.remote},
                                                      {"next_try_seconds", rest},
-                                                     {"cause", cause.text}});
+                                                     {"cause", without_mailboxes(cause.text)}});
     case Shape::Change::paused:
-      return base::log::warning("receiver_paused", {{"receiver", name()}, {"seconds", rest}, {"cause", cause.text}});
+      return base::log::warning("receiver_paused",
+                                {{"receiver", name()}, {"seconds", rest}, {"cause", without_mailboxes(cause.text)}});
     case Shape::Change::lifted:
       return base::log::warning("receiver_resumed", {{"receiver", name()}});
   }

@@ -6,6 +6,7 @@
 #include "delivery/connection.h"
 #include "delivery/judgement.h"
 #include "delivery/observer.h"
+#include "delivery/outcome_log.h"
 
 namespace todoku::delivery {
 namespace {
@@ -14,22 +15,6 @@ constexpr base::Duration kPatience{10'000};  // what cannot be sent within it do
 constexpr double kEnough = 2000;             // recipients of a lane in memory, however slow it is
 constexpr base::Duration kLongestSleep{60'000};
 constexpr std::size_t kOpeningsAPlace = 20;  // that may have left
-
-constexpr std::string_view kResults[] = {"delivered", "deferred", "failed", "skipped", "cancelled"};
-
-void log(const Lane& lane, const queue::Outcome& outcome) {
-  base::log::info("outcome", {{"campaign", outcome.campaign.value},
-                              {"contact", outcome.contact.value},
-                              {"batch", outcome.batch.value},
-                              {"attempt", outcome.attempt},
-                              {"result", kResults[static_cast<std::size_t>(outcome.result)]},
-                              {"reason", outcome.reason},
-                              {"code", outcome.reply_code},
-                              {"site", outcome.site},
-                              {"receiver", lane.receiver != nullptr ? std::string_view(lane.receiver->name()) : ""},
-                              {"remote", outcome.remote},
-                              {"reply", outcome.text}});
-}
 
 }  // namespace
 
@@ -346,7 +331,7 @@ net::Signal Shard::settle(const Lane& lane, const Turn& turn, queue::Outcome out
   if (around_.options.observer != nullptr) {
     around_.options.observer->outcome(lane.receiver != nullptr ? lane.receiver->name() : lane.site(), outcome);
   }
-  if (around_.log_outcomes) log(lane, outcome);
+  if (around_.log_outcomes) log_outcome(lane.receiver != nullptr ? lane.receiver->name() : "", outcome);
   net::Signal durable =
       around_.recorder.record(std::move(outcome), connections_ - static_cast<int>(openings_.under_way()));
   turn.work->settle(turn.contact, again);
