@@ -49,7 +49,8 @@ base::Result<submission::NewSubmission> write_retest(const campaign::Campaign& c
                                  .sender = campaign.sender.address,
                                  .return_domain = campaign.sender.bounce_domain,
                                  .recipients = {},
-                                 .mail = {}};
+                                 .mail = {},
+                                 .priority = queue::Priority::test};
   const auto written = campaign::MessageWriter(*std::move(message))
                            .write({.address = *address,
                                    .name = contact.name,

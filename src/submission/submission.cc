@@ -49,7 +49,7 @@ std::int64_t accept(store::Connection& db, const NewSubmission& wanted, base::Ti
                       store::Bytes{mail.content}, static_cast<std::int64_t>(mail.content.size()), mail.smtputf8 ? 1 : 0,
                       mail.eight_bit ? 1 : 0, count, now})
           .value();
-  queue::BatchBuilder batches({.campaign = campaign_of(id), .now = now, .priority = queue::Priority::transactional});
+  queue::BatchBuilder batches({.campaign = campaign_of(id), .now = now, .priority = wanted.priority});
   for (const auto& [contact, address] : contacts) {
     db.execute(kInsertRecipient, {id, contact, address->smtp()});
     batches.add(address->ascii_domain, contact);

@@ -15,6 +15,7 @@
 #include "base/id.h"
 #include "mail/address.h"
 #include "queue/outcome.h"
+#include "queue/queue.h"
 #include "store/connection.h"
 #include "submission/submission_key.h"
 #include "submission/submitted_mail.h"
@@ -34,6 +35,7 @@ struct NewSubmission {
   std::string return_domain;
   std::vector<mail::Address> recipients;  // one mailbox named twice gets it once
   SubmittedMail mail;
+  queue::Priority priority = queue::Priority::transactional;
 };
 
 /// Stores it and lays its recipients down in the queue, before all bulk mail; its number.

@@ -40,8 +40,10 @@ class SubmissionTest : public store::StoreTest {
     store().write_now([&](store::Connection& db) { result = work(db); });
     return std::move(*result);
   }
-  std::int64_t accepted(const std::vector<std::string>& recipients) {
+  std::int64_t accepted(const std::vector<std::string>& recipients,
+                        queue::Priority priority = queue::Priority::transactional) {
     NewSubmission wanted;
+    wanted.priority = priority;
     wanted.sender = "shop@shop.example";
     wanted.return_domain = "bounce.example";
     wanted.mail = {"From: shop@shop.example\r\n\r\nx\r\n", "<1@shop.example>", false, false};
@@ -86,6 +88,16 @@ TEST_P(SubmissionTest, IsInTheQueueBeforeBulkMail) {
   EXPECT_TRUE(is_submission(batches[1].campaign));
   EXPECT_FALSE(is_submission(batches[2].campaign));
   EXPECT_EQ(find(*store().read(), id)->recipients, 2) << "one mailbox, one mail";
+}
+
+TEST_P(SubmissionTest, ATestMailGoesBeforeOtherSubmissions) {
+  const std::int64_t first = accepted({"a@one.example"});
+  const std::int64_t id = accepted({"b@two.example"}, queue::Priority::test);
+  const auto batches = claimed();
+  ASSERT_EQ(batches.size(), 2U);
+  EXPECT_EQ(batches[0].campaign, campaign_of(id));
+  EXPECT_EQ(batches[0].priority, queue::Priority::test);
+  EXPECT_EQ(batches[1].campaign, campaign_of(first));
 }
 
 TEST_P(SubmissionTest, ItsMailsCarryASignedReturnPathAndNoClient) {

@@ -146,6 +146,8 @@ class PolicyTest(case.LabCase):
         again = self.todoku.run("stops", "retest", FULL_1, WELL, fails=True)
         self.assertEqual(again.status, 1)
         self.assertIn("a test is under way", again.output)
+        with contextlib.closing(sqlite3.connect(self.todoku.data / "todoku.db")) as db:
+            self.assertEqual(db.execute("select distinct priority from batch").fetchall(), [(20,)], "before all other mail")
         daemon = self.start_here(Daemon(self.todoku))
         self.wait_until(lambda: set(self.stops()) == {GONE_1, FULL_2}, "the address that works is released", timeout=40)
         tests = [mail for mail in self.peer.mails() if mail["to"] == [FULL_1]]
