@@ -12,6 +12,10 @@ constexpr auto kKeys = std::to_array<Key>({
      "PostgreSQL as a URL (postgresql://user@host/database); empty: SQLite in the data folder, which needs no server."},
     {"store.readers", integer, "4", "Database connections for reading."},
 
+    {"cluster.redis", secret, "",
+     "Redis in which the nodes that send share the receivers' limits (redis://:password@host:6379/0), instead of in"
+     " PostgreSQL. Empty: none."},
+
     {"identity.bounce_domain", text, "",
      "Domain of the return paths (bounces+…@this). Empty: the domain of the sender's address."},
     {"identity.public_url", text, "",

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/cluster_wiring.h"
 #include "app/command.h"
 #include "app/delivery_settings.h"
 #include "app/dkim_keyring.h"
 #include "audience/outage.h"
 #include "base/log.h"
-#include "cluster/store_ledger.h"
 #include "net/patient_threads.h"
 #include "queue/queue.h"
 #include "tracking/token.h"
@@ -49,22 +49,6 @@ net::Runtime make_runtime() {
 
 bool logs_outcomes(const Config& config) {
   return config.text("log.level") == "info" || config.text("log.level") == "debug";
-}
-
-/// What the nodes on one database share of the receivers' limits.
-base::Result<std::unique_ptr<cluster::Ledger>> make_ledger(Context& context, const store::Store& store,
-                                                           const std::string& node) {
-  std::unique_ptr<cluster::Ledger> none;
-  if (store.engine() == store::Engine::sqlite) return none;
-  store::Options options;
-  options.url = context.config().text("store.url");
-  options.folder = context.data;
-  options.readers = 1;
-  auto own = store::Store::open(options);
-  if (!own) return std::move(own).error();
-  std::unique_ptr<cluster::Ledger> ledger =
-      std::make_unique<cluster::StoreLedger>(*std::move(own), cluster::StoreLedgerOptions{.node = node});
-  return ledger;
 }
 
 }  // namespace
@@ -106,7 +90,7 @@ base::Result<void> DeliveryWiring::join(Context& context, const DeliveryObserver
   mails_.emplace(*campaign_mails_, *submission_mails_);
   source_.emplace(*mails_, *std::move(signing));
   router_ = make_router(config, *resolver_, transport_->transport());
-  auto ledger = make_ledger(context, store_, options->owner);
+  auto ledger = make_ledger(context, options->owner);
   if (!ledger) return std::move(ledger).error();
   ledger_ = *std::move(ledger);
   engine_.emplace(delivery::Parts{store_, *source_, *sink_, *router_, *rules_, runtime_, clock_, &transport_->results(),

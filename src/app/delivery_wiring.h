@@ -77,7 +77,7 @@ class DeliveryWiring {
   std::unique_ptr<net::TlsClientContext> tls_;
   std::unique_ptr<TransportWiring> transport_;
   std::unique_ptr<delivery::Router> router_;
-  std::unique_ptr<cluster::Ledger> ledger_;  // null on SQLite: this process is the only one that sends
+  std::unique_ptr<cluster::Ledger> ledger_;  // null: this process is the only one that sends
   std::optional<delivery::Engine> engine_;
   base::Time followed_at_{};
   std::map<std::string, base::Time> resting_;  // sites that the engine was told to leave alone

@@ -4,12 +4,15 @@
 #include <CLI/App.hpp>
 #include <boost/json.hpp>
 
+#include "app/cluster_wiring.h"
 #include "app/command.h"
 #include "app/commands.h"
 #include "app/delivery_settings.h"
+#include "app/limit_name.h"
 #include "app/phrase.h"
 #include "base/duration.h"
-#include "cluster/store_ledger.h"
+#include "base/log.h"
+#include "cluster/ledger.h"
 #include "delivery/allowance.h"
 #include "dns/resolver.h"
 #include "mail/domain.h"
@@ -36,8 +39,8 @@ constexpr Phrase kNone{"なし", "none"};
 constexpr Phrase kPause{"返答に「{}」があれば {} 休みます", "a reply with \"{}\" pauses it for {}"};
 constexpr Phrase kRetry{"{} のときの最初の再送: {} 後", "first retry after {}: {}"};
 
-constexpr Phrase kShares{"今の分担(PostgreSQL を共有するノードの合計が上の制限を超えません)",
-                         "shared now (the nodes on this PostgreSQL keep the limits together)"};
+constexpr Phrase kShares{"今の分担(全ノードの合計が上の制限を超えません)",
+                         "shared now (all nodes keep the limits together)"};
 constexpr Phrase kShare{"  {}  {:18} 使用枠 {}(希望 {})\n", "  {}  {:18} holds {} (wants {})\n"};
 constexpr Phrase kBlocked{"  {} まで送信を止めています(ノード {} がブロックされました)\n",
                           "  nothing is sent until {} (node {} was blocked)\n"};
@@ -54,8 +57,7 @@ struct Found {
   std::string exchanger;  // empty: none found
   std::string problem;
   Allowance allowance;
-  std::vector<cluster::Member> members;  // nodes that share the limits now
-  std::optional<cluster::Rest> rest;
+  cluster::Picture cluster;  // nodes that share the limits now
 };
 
 net::Task<> look_up(dns::Resolver* resolver, std::string domain, Found* found) {
@@ -101,30 +103,25 @@ Found find(Context& context, const std::string& domain) {
   return found;
 }
 
-std::string limit_name(base::Duration span) {
-  if (span.count() == 0) return "connections";
-  if (span == std::chrono::seconds(1)) return "mails_per_second";
-  if (span == std::chrono::minutes(1)) return "mails_per_minute";
-  return "mails_per_" + base::to_text(span);
-}
-
-/// What the nodes of a cluster hold; on SQLite there is one process.
+/// What the nodes of a cluster hold. The limits are worth showing without it.
 void look_at_cluster(Context& context, Found& found) {
-  if (context.config().text("store.url").empty()) return;
-  const store::Lease db = context.store().read();
-  const std::string& receiver = found.allowance.receiver;
-  found.members = cluster::members_of(*db, receiver, store::time_of(*db));
-  found.rest = cluster::rest_of(*db, receiver);
+  try {
+    const auto ledger = need(context, make_ledger(context, ""));
+    if (ledger) found.cluster = ledger->look(found.allowance.receiver, store::time_of(*context.store().read()));
+  } catch (const store::Failure& e) {
+    base::log::error("cluster_unreachable", {{"cause", e.what()}});
+  }
 }
 
 void print_cluster(const Found& found, Language language) {
-  if (!found.members.empty()) fmt::print("\n{}\n", kShares.in(language));
-  for (const cluster::Member& member : found.members) {
+  const auto& [members, rest] = found.cluster;
+  if (!members.empty()) fmt::print("\n{}\n", kShares.in(language));
+  for (const cluster::Member& member : members) {
     fmt::print(fmt::runtime(kShare.in(language)), member.node, limit_name(member.span), member.held, member.wanted);
   }
-  if (!found.rest) return;
-  const Phrase& phrase = found.rest->blocked ? kBlocked : kPaused;
-  fmt::print(fmt::runtime(phrase.in(language)), local_time(found.rest->until), found.rest->node);
+  if (!rest) return;
+  const Phrase& phrase = rest->blocked ? kBlocked : kPaused;
+  fmt::print(fmt::runtime(phrase.in(language)), local_time(rest->until), rest->node);
 }
 
 std::string shown(const Allowance& allowance, const provider::LimitKey& key, Language language) {
@@ -172,14 +169,13 @@ boost::json::object json_of(const Arguments& arguments, const Found& found) {
     }
   }
   boost::json::array cluster;
-  for (const cluster::Member& member : found.members) {
+  for (const cluster::Member& member : found.cluster.members) {
     cluster.push_back(boost::json::object{
         {"node", member.node}, {"limit", limit_name(member.span)}, {"held", member.held}, {"wanted", member.wanted}});
   }
   boost::json::value rest = nullptr;
-  if (found.rest) {
-    rest = boost::json::object{
-        {"until", utc_time(found.rest->until)}, {"node", found.rest->node}, {"blocked", found.rest->blocked}};
+  if (const auto& known = found.cluster.rest) {
+    rest = boost::json::object{{"until", utc_time(known->until)}, {"node", known->node}, {"blocked", known->blocked}};
   }
   return {{"cluster", std::move(cluster)},        {"rest", std::move(rest)},      {"domain", arguments.domain},
           {"receiver", found.allowance.receiver}, {"exchanger", found.exchanger}, {"problem", found.problem},

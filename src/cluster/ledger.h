@@ -57,23 +57,30 @@ struct Reply {
   std::vector<Rest> rests;  // all there are
 };
 
-class Ledger {
- public:
-  virtual ~Ledger() = default;
-  /// Blocking. Throws store::Failure.
-  [[nodiscard]] virtual Reply exchange(const Request& request) = 0;
-  /// This node ends, and holds nothing any more but what its windows are full of.
-  virtual void leave(base::Time now) = 0;
-  /// How long what exchange() granted may be used without another one.
-  [[nodiscard]] virtual base::Duration lease() const = 0;
-};
-
 /// Of a receiver, for people.
 struct Member {
   std::string node;
   base::Duration span{0};
   std::int64_t held = 0;
   std::int64_t wanted = 0;
+};
+
+/// What is known of a receiver now: who holds what (of the nodes that are alive), and whether it is left alone.
+struct Picture {
+  std::vector<Member> members;
+  std::optional<Rest> rest;
+};
+
+/// Blocking; throws store::Failure where it cannot be reached.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+  [[nodiscard]] virtual Reply exchange(const Request& request) = 0;
+  /// This node ends, and holds nothing any more but what its windows are full of.
+  virtual void leave(base::Time now) = 0;
+  /// How long what exchange() granted may be used without another one.
+  [[nodiscard]] virtual base::Duration lease() const = 0;
+  [[nodiscard]] virtual Picture look(const std::string& receiver, base::Time now) = 0;
 };
 
 }  // namespace todoku::cluster

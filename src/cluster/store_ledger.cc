@@ -161,19 +161,19 @@ void StoreLedger::tell_rests(store::Connection& db, const Request& request, Repl
   while (rows.next()) reply.rests.push_back(rest_in(rows));
 }
 
-std::vector<Member> members_of(store::Connection& db, const std::string& receiver, Time now) {
-  std::vector<Member> members;
-  auto rows = db.query(kMembers, {receiver, now});
-  while (rows.next()) {
-    members.push_back({std::string(rows.text(0)), base::Duration(rows.integer(1)), rows.integer(2), rows.integer(3)});
+Picture StoreLedger::look(const std::string& receiver, Time now) {
+  const store::Lease db = store_->read();
+  Picture picture;
+  {
+    auto rows = db->query(kMembers, {receiver, now});
+    while (rows.next()) {
+      picture.members.push_back(
+          {std::string(rows.text(0)), base::Duration(rows.integer(1)), rows.integer(2), rows.integer(3)});
+    }
   }
-  return members;
-}
-
-std::optional<Rest> rest_of(store::Connection& db, const std::string& receiver) {
-  auto rows = db.query(kRestOf, {receiver});
-  if (!rows.next()) return std::nullopt;
-  return rest_in(rows);
+  auto rows = db->query(kRestOf, {receiver});
+  if (rows.next()) picture.rest = rest_in(rows);
+  return picture;
 }
 
 }  // namespace todoku::cluster

@@ -25,6 +25,7 @@ class StoreLedger final : public Ledger {
   [[nodiscard]] Reply exchange(const Request& request) override;
   void leave(base::Time now) override;
   [[nodiscard]] base::Duration lease() const override { return options_.lease; }
+  [[nodiscard]] Picture look(const std::string& receiver, base::Time now) override;
 
  private:
   void come_alive(store::Connection& db, base::Time now) const;
@@ -35,9 +36,5 @@ class StoreLedger final : public Ledger {
   std::unique_ptr<store::Store> store_;
   StoreLedgerOptions options_;
 };
-
-/// Who holds what of a receiver now; nodes that are alive alone.
-[[nodiscard]] std::vector<Member> members_of(store::Connection& db, const std::string& receiver, base::Time now);
-[[nodiscard]] std::optional<Rest> rest_of(store::Connection& db, const std::string& receiver);
 
 }  // namespace todoku::cluster

@@ -165,9 +165,10 @@ net::Task<bool> Engine::exchange(bool all) {
     reply =
         co_await net::offload(parts_.runtime, [this, &question] { return parts_.ledger->exchange(question.request); });
   } catch (const store::Failure& e) {
-    base::log::error("cluster_unreachable", {{"cause", e.what()}});
+    if (!apart_.exchange(true)) base::log::error("cluster_unreachable", {{"cause", e.what()}});
   }
   if (reply) {
+    if (apart_.exchange(false)) base::log::warning("cluster_reached", {});
     shard_.hear(question, *reply, options_.owner, parts_.ledger->lease());
   } else {
     shard_.missed(question);

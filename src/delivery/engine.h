@@ -36,7 +36,7 @@ struct Parts {
   const base::Clock& clock;           // one that does not jump: waits, leases and retry times go by it
   TlsResults* tls_results = nullptr;  // counts sessions for reports; null: nobody does
   bool log_outcomes = false;          // a line for each, at level info
-  cluster::Ledger* ledger = nullptr;  // what other nodes on the same database hold of the limits; null: there are none
+  cluster::Ledger* ledger = nullptr;  // what other nodes hold of the limits; null: there are none
   const base::Clock* wall = nullptr;  // the true time, for outcomes; null: as `clock`
 };
 
@@ -63,6 +63,8 @@ class Engine {
   [[nodiscard]] int connections() const { return shard_.connections(); }
   /// Outcomes cannot be stored at the moment, so nothing is sent.
   [[nodiscard]] bool troubled() const { return recorder_.troubled(); }
+  /// The other nodes cannot be reached at the moment: nothing is begun once what this one holds of the limits is over.
+  [[nodiscard]] bool apart() const { return apart_; }
 
  private:
   struct Room {
@@ -94,6 +96,7 @@ class Engine {
   queue::LeaseWatch leases_;
   base::Time watched_at_{};
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> apart_ = false;
   std::atomic<int> tasks_ = 0;
   std::atomic<std::size_t> batches_ = 0;
 };

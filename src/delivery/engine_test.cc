@@ -102,7 +102,7 @@ TEST_P(EngineTest, TwoNodesShareTheLimitsOfOneReceiver) {
   EXPECT_LE(most, 3);
   for (const auto& engine : engines) EXPECT_TRUE(engine->stop(5s));
   EXPECT_EQ(peer.taken().size(), 300);
-  EXPECT_TRUE(cluster::members_of(*store().read(), "site.test", clock_.now()).empty()) << "who ends holds nothing";
+  EXPECT_TRUE(ledgers[0].look("site.test", clock_.now()).members.empty()) << "who ends holds nothing";
 }
 
 TEST_P(EngineTest, EveryRecipientGetsOneMailAndOneFinalOutcome) {

@@ -6,7 +6,9 @@
 #include <list>
 #include <random>
 
+#include "cluster/redis_ledger.h"
 #include "cluster/store_ledger.h"
+#include "cluster/test_redis.h"
 #include "delivery/shape.h"
 #include "delivery/simulator.h"
 #include "store/test_store.h"
@@ -31,10 +33,8 @@ Allowance allowance(const provider::Limits& limits) {
 /// A node that sends to one receiver: as many connections as it is allowed, each with one mail after the other.
 class Node {
  public:
-  Node(const store::Options& place, std::string name, const provider::Limits& limits)
-      : name_(std::move(name)),
-        ledger_(store::open_or_throw(place), {.node = name_, .lease = 15s}),
-        shape_(allowance(limits)) {
+  Node(std::string name, std::unique_ptr<cluster::Ledger> ledger, const provider::Limits& limits)
+      : name_(std::move(name)), ledger_(std::move(ledger)), shape_(allowance(limits)) {
     shape_.share();
   }
 
@@ -46,15 +46,15 @@ class Node {
     request.now = now;
     shape_.allotment()->ask(waiting, shape_.connections(), now, request.lines);
     if (auto rest = shape_.news(now)) request.rests.push_back(*rest);
-    const cluster::Reply reply = ledger_.exchange(request);
-    shape_.hear(reply.parts, now, now, ledger_.lease());
+    const cluster::Reply reply = ledger_->exchange(request);
+    shape_.hear(reply.parts, now, now, ledger_->lease());
     const cluster::Rest* known = nullptr;
     for (const cluster::Rest& rest : reply.rests) {
       if (rest.node != name_) known = &rest;
     }
     (void)shape_.hear(known, now);
   }
-  void leave(Time now) { ledger_.leave(now); }
+  void leave(Time now) { ledger_->leave(now); }
 
   /// What happens at this moment; calls `began` for each mail that is begun.
   template <class Began>
@@ -97,17 +97,22 @@ class Node {
   }
 
   std::string name_;
-  cluster::StoreLedger ledger_;
+  std::unique_ptr<cluster::Ledger> ledger_;
   Shape shape_;
   std::list<Open> connections_;
 };
 
-class SharingTest : public testing::Test {
+enum class Where : std::uint8_t { store, redis };
+
+class SharingTest : public testing::TestWithParam<Where> {
  protected:
-  SharingTest() : place_(store::Engine::sqlite) {}
+  SharingTest() : place_(store::Engine::sqlite) {
+    if (GetParam() == Where::redis) cluster::shared_test_redis().forget();
+  }
 
   Node& add(const provider::Limits& limits) {
-    return *nodes_.emplace_back(std::make_unique<Node>(place_.options(), "node" + std::to_string(++made_), limits));
+    const std::string name = "node" + std::to_string(++made_);
+    return *nodes_.emplace_back(std::make_unique<Node>(name, ledger(name), limits));
   }
   /// It is not heard of any more, as after kill -9.
   void kill(std::size_t index) { nodes_.erase(nodes_.begin() + static_cast<std::ptrdiff_t>(index)); }
@@ -140,10 +145,21 @@ class SharingTest : public testing::Test {
   int most_open_ = 0;
 
  private:
+  [[nodiscard]] std::unique_ptr<cluster::Ledger> ledger(const std::string& node) const {
+    if (GetParam() == Where::store) {
+      return std::make_unique<cluster::StoreLedger>(store::open_or_throw(place_.options()),
+                                                    cluster::StoreLedgerOptions{.node = node, .lease = 15s});
+    }
+    return std::make_unique<cluster::RedisLedger>(cluster::RedisLedgerOptions{
+        .place = cluster::shared_test_redis().place(), .node = node, .lease = 15s, .redis_clock = false});
+  }
+
   int made_ = 0;
 };
+INSTANTIATE_TEST_SUITE_P(In, SharingTest, testing::Values(Where::store, Where::redis),
+                         [](const auto& info) { return info.param == Where::store ? "store" : "redis"; });
 
-TEST_F(SharingTest, ConnectionsAndMailsASecondAreTheClusters) {
+TEST_P(SharingTest, ConnectionsAndMailsASecondAreTheClusters) {
   const provider::Limits limits{.connections = 12, .mails_per_second = 40};
   std::vector<Referee> referees = {{40, 1s}};
   for (int i = 0; i < 3; ++i) add(limits).waiting = 1'000'000;
@@ -154,7 +170,7 @@ TEST_F(SharingTest, ConnectionsAndMailsASecondAreTheClusters) {
   for (const auto& node : nodes_) EXPECT_GE(node->begun, begun_ / 4) << "shared evenly";
 }
 
-TEST_F(SharingTest, NodesComeGoAndDie) {
+TEST_P(SharingTest, NodesComeGoAndDie) {
   const provider::Limits limits{.connections = 10, .mails_per_second = 20};
   std::vector<Referee> referees = {{20, 1s}};
   add(limits).waiting = 1'000'000;
@@ -176,7 +192,7 @@ TEST_F(SharingTest, NodesComeGoAndDie) {
   EXPECT_EQ(referees[0].violations(), 0);
 }
 
-TEST_F(SharingTest, ThePartFollowsTheDemand) {
+TEST_P(SharingTest, ThePartFollowsTheDemand) {
   const provider::Limits limits{.connections = 10, .mails_per_second = 20};
   std::vector<Referee> referees = {{20, 1s}};
   Node& a = add(limits);
@@ -193,7 +209,7 @@ TEST_F(SharingTest, ThePartFollowsTheDemand) {
   EXPECT_GE(begun_, rounds * 60 * 20 * 95 / 100);
 }
 
-TEST_F(SharingTest, ALimitOfOneIsOneNodesAtATime) {
+TEST_P(SharingTest, ALimitOfOneIsOneNodesAtATime) {
   const provider::Limits limits{.connections = 1, .mails_per_second = 0.5};
   std::vector<Referee> referees = {{1, 2s}};
   for (int i = 0; i < 3; ++i) add(limits).waiting = 100;
@@ -202,7 +218,7 @@ TEST_F(SharingTest, ALimitOfOneIsOneNodesAtATime) {
   EXPECT_GE(begun_, 150 * 95 / 100);
 }
 
-TEST_F(SharingTest, MailsAMinuteAndAnHourAreTheClusters) {
+TEST_P(SharingTest, MailsAMinuteAndAnHourAreTheClusters) {
   const provider::Limits limits{.connections = 10, .mails_per_minute = 120, .mails_per_hour = 3600};
   std::vector<Referee> referees = {{120, 1min}, {3600, 1h}};
   for (int i = 0; i < 3; ++i) add(limits).waiting = 1'000'000;
@@ -214,7 +230,7 @@ TEST_F(SharingTest, MailsAMinuteAndAnHourAreTheClusters) {
   EXPECT_GE(begun_, 3600);
 }
 
-TEST_F(SharingTest, WhoCannotExchangeStopsBeforeItsLeaseIsOver) {
+TEST_P(SharingTest, WhoCannotExchangeStopsBeforeItsLeaseIsOver) {
   const provider::Limits limits{.connections = 5, .mails_per_second = 10};
   Node& alone = add(limits);
   alone.waiting = 1'000'000;
@@ -226,7 +242,7 @@ TEST_F(SharingTest, WhoCannotExchangeStopsBeforeItsLeaseIsOver) {
   EXPECT_EQ(alone.begun, sent);
 }
 
-TEST_F(SharingTest, ABlockOfOneNodeStopsAllUntilItsTryIsTaken) {
+TEST_P(SharingTest, ABlockOfOneNodeStopsAllUntilItsTryIsTaken) {
   const provider::Limits limits{.connections = 5};
   Node& a = add(limits);
   Node& b = add(limits);
@@ -253,7 +269,7 @@ TEST_F(SharingTest, ABlockOfOneNodeStopsAllUntilItsTryIsTaken) {
   EXPECT_EQ(a.shape().rests_until(), Time{});
 }
 
-TEST_F(SharingTest, AnotherNodeTriesWhereTheBlockedOneDied) {
+TEST_P(SharingTest, AnotherNodeTriesWhereTheBlockedOneDied) {
   const provider::Limits limits{.connections = 5};
   Node& a = add(limits);
   Node& b = add(limits);

@@ -2,7 +2,7 @@
 
 import unittest
 
-from lab import case, names, postgres
+from lab import case, names, pace, postgres
 from lab.sink import Sink
 from lab.todoku import Todoku
 
@@ -46,27 +46,10 @@ class ClusterTest(case.LabCase):
     def mails(self, name):
         return [mail for mail in self.sink.mails() if mail["to"][0].startswith(name)]
 
-    def most_open(self):
-        open_now = most = 0
-        for event in self.sink.events():
-            open_now += {"open": 1, "close": -1}.get(event["event"], 0)
-            most = max(most, open_now)
-        return most
-
-    def most_in(self, mails, seconds):
-        """The most mails in any stretch of so many seconds."""
-        times = sorted(mail["at"] for mail in mails)
-        first = most = 0
-        for last, at in enumerate(times):
-            while at - times[first] >= seconds:
-                first += 1
-            most = max(most, last - first + 1)
-        return most
-
     def check_limits(self, mails):
-        self.assertLessEqual(self.most_open(), CONNECTIONS)
+        self.assertLessEqual(pace.most_open(self.sink.events()), CONNECTIONS)
         # Two seconds more or less: what is begun evenly may arrive late on a busy machine.
-        self.assertLessEqual(self.most_in(mails, 8), 10 * PER_SECOND)
+        self.assertLessEqual(pace.most_in(mails, 8), 10 * PER_SECOND)
 
     def test_limits_hold_for_both_together(self):
         first, second = (self.start_node(node) for node in self.nodes)
@@ -95,9 +78,8 @@ class ClusterTest(case.LabCase):
         mails = self.mails("alone")
         self.check_limits(mails)
         last_half = mails[READERS // 2:]
-        rate = (len(last_half) - 1) / (last_half[-1]["at"] - last_half[0]["at"])
-        print(f"alone: {rate:.1f} mails a second at the end", flush=True)
-        self.assertGreater(rate, 0.55 * PER_SECOND, "it has more than its half of before")
+        print(f"alone: {pace.rate(last_half):.1f} mails a second at the end", flush=True)
+        self.assertGreater(pace.rate(last_half), 0.55 * PER_SECOND, "it has more than its half of before")
         second.terminate()
         self.assertEqual(second.wait(60), 0)
 

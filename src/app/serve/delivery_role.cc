@@ -53,6 +53,10 @@ void DeliveryRole::look() {
     retests_->look();
     look_at_keys();
     health_.say("delivery", wiring_->engine().troubled() ? "outcomes cannot be stored, so nothing is sent" : "");
+    health_.say("cluster", wiring_->engine().apart()
+                               ? "the other nodes cannot be reached, so nothing is sent once what "
+                                 "this one holds of the limits is used up"
+                               : "");
     health_.say("database", "");
   } catch (const store::Failure& e) {
     health_.say("database", e.what());
