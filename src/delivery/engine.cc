@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "delivery/observer.h"
 #include "queue/outcomes.h"
 
 namespace todoku::delivery {
@@ -160,6 +161,7 @@ net::Task<> Engine::share(Engine* engine, Running /*running*/) {
 /// False: the other nodes could not be reached.
 net::Task<bool> Engine::exchange(bool all) {
   const Shard::Question question = shard_.ask_for_parts(parts_.clock.now(), all);
+  if (all && options_.observer != nullptr) options_.observer->shares(question.request.lines);
   std::optional<cluster::Reply> reply;
   try {
     reply =

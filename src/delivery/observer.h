@@ -2,9 +2,11 @@
 // returns at once.
 #pragma once
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/clock.h"
+#include "cluster/ledger.h"
 #include "net/stream.h"
 #include "queue/outcome.h"
 #include "smtp/witness.h"
@@ -35,6 +37,9 @@ class Observer {
 
   /// A recipient's attempt is over; handed over to be stored.
   virtual void outcome(std::string_view receiver, const queue::Outcome& outcome) = 0;
+
+  /// What this node holds and wants of the limits that it shares with others: all of it, about once a second.
+  virtual void shares(std::span<const cluster::Line> /*lines*/) {}
 };
 
 }  // namespace todoku::delivery

@@ -178,7 +178,18 @@ Meters::Meters(const Health& health)
                   [this] { return static_cast<double>(recipients_.load()); });
   registry_.gauge({"todoku_ready", "1 where /health says ready."},
                   [this] { return health_.troubles().empty() ? 1.0 : 0.0; });
+  add_shares();
   add_process();
+}
+
+void Meters::add_shares() {
+  const auto add = [this](const char* name, const char* help, std::int64_t cluster::Line::* number) {
+    registry_.gauge({name, help, {"receiver", "limit"}}, [this, number] { return shares_.series(number); });
+  };
+  add("todoku_share_held", "What this node holds of a limit that nodes share: connections, or mails in its span.",
+      &cluster::Line::held);
+  add("todoku_share_wanted", "What it would use of the limit.", &cluster::Line::wanted);
+  add("todoku_share_limit", "The limit itself, which is that of all nodes together.", &cluster::Line::most);
 }
 
 void Meters::add_process() {

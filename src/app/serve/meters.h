@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "app/serve/health.h"
+#include "app/serve/share_meter.h"
 #include "delivery/observer.h"
 #include "dns/resolver.h"
 #include "http/server.h"
@@ -28,6 +29,7 @@ class Meters final : public delivery::Observer {
   void session(const Session& session) override;
   void sent(std::string_view receiver, base::Duration took) override;
   void outcome(std::string_view receiver, const queue::Outcome& outcome) override;
+  void shares(std::span<const cluster::Line> lines) override { shares_.update(lines); }
   void looked_up(std::string_view type, dns::Status status, base::Duration took);
   void exchanged(const http::Exchange& exchange);
   /// Of our own SMTP servers; `listener`: "intake", "submission".
@@ -53,8 +55,10 @@ class Meters final : public delivery::Observer {
 
  private:
   void add_process();
+  void add_shares();
 
   const Health& health_;
+  ShareMeter shares_;
   std::atomic<SessionWatch*> watch_ = nullptr;
   std::atomic<int> connections_ = 0;
   std::atomic<std::int64_t> recipients_ = 0;

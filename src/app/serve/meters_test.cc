@@ -89,6 +89,30 @@ TEST(Metrics, AreDocumented) {
   EXPECT_EQ(documented, known().families);
 }
 
+TEST(Meters, ShowWhatIsHeldOfSharedLimitsByReceiver) {
+  Health health;
+  Meters meters(health);
+  std::vector<cluster::Line> lines = {{.receiver = "gmail", .span = {}, .most = 20, .held = 5, .wanted = 9},
+                                      {.receiver = "gmail", .span = std::chrono::hours(1), .most = 20000, .held = 7},
+                                      {.receiver = "quiet.example", .span = {}, .most = 10}};
+  for (int i = 0; i < 150; ++i) {
+    lines.push_back(
+        {.receiver = "site" + std::to_string(i) + ".example", .span = {}, .most = 10, .held = 1, .wanted = 2});
+  }
+  meters.shares(lines);
+  const std::string text = meters.registry().text();
+  const auto has = [&text](const std::string& line) { return text.find("\n" + line + "\n") != std::string::npos; };
+  EXPECT_TRUE(has(R"(todoku_share_held{receiver="gmail",limit="connections"} 5)")) << text;
+  EXPECT_TRUE(has(R"(todoku_share_wanted{receiver="gmail",limit="connections"} 9)"));
+  EXPECT_TRUE(has(R"(todoku_share_limit{receiver="gmail",limit="connections"} 20)"));
+  EXPECT_TRUE(has(R"(todoku_share_held{receiver="gmail",limit="mails_per_hour"} 7)"));
+  EXPECT_TRUE(has(R"(todoku_share_held{receiver="site99.example",limit="connections"} 1)"));
+  EXPECT_TRUE(has(R"(todoku_share_wanted{receiver="other",limit="connections"} 100)")) << "fifty have no label";
+  EXPECT_EQ(text.find("quiet.example"), std::string::npos);
+  meters.shares({});
+  EXPECT_EQ(meters.registry().text().find("site99"), std::string::npos) << "given up";
+}
+
 TEST(Meters, CountWithBoundedLabels) {
   Health health;
   Meters meters(health);
