@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cluster/ledger.h"
 #include "delivery/allowance.h"
+#include "delivery/warm_up_accounts.h"
 #include "dns/resolver.h"
 #include "mail/domain.h"
 #include "net/runtime.h"
@@ -47,9 +48,23 @@ constexpr Phrase kBlocked{"  {} まで送信を止めています(ノード {} �
 constexpr Phrase kPaused{"  {} まで休んでいます(ノード {} への返答による)\n",
                          "  paused until {} (as node {} was told)\n"};
 
+constexpr Phrase kWarmUps{"慣らし中の送信元アドレス", "addresses that are being warmed up"};
+constexpr Phrase kWarmUp{"  {}  今日 {} / {} 通(計画の {} 段階目、全 {} 段階)\n",
+                         "  {}  {} of {} mails today (step {} of {} in its plan)\n"};
+constexpr Phrase kWarm{"  {}  計画を終えました\n", "  {}  its plan is over\n"};
+
 struct Arguments {
   std::string domain;
   std::string format = "text";
+};
+
+/// How far an address of ours has come at the receiver.
+struct WarmingUp {
+  std::string address;
+  std::int64_t steps = 0;
+  std::int64_t step = 0;  // from 1
+  std::int64_t cap = 0;   // today; -1: the plan is over
+  std::int64_t sent = 0;  // today, what nodes have reserved included
 };
 
 /// Where a domain's mail goes, and so whose limits hold.
@@ -58,6 +73,7 @@ struct Found {
   std::string problem;
   Allowance allowance;
   cluster::Picture cluster;  // nodes that share the limits now
+  std::vector<WarmingUp> warm_ups;
 };
 
 net::Task<> look_up(dns::Resolver* resolver, std::string domain, Found* found) {
@@ -111,6 +127,43 @@ void look_at_cluster(Context& context, Found& found) {
   } catch (const store::Failure& e) {
     base::log::error("cluster_unreachable", {{"cause", e.what()}});
   }
+}
+
+void look_at_warm_ups(Context& context, Found& found) {
+  const base::Time now = base::SystemClock().now();
+  for (const delivery::Source& source : context.config().sources()) {
+    if (source.warm_up.empty()) continue;
+    const auto state = delivery::warm_up_of(*context.store().read(), source.address, found.allowance.receiver);
+    delivery::WarmUp account(source.warm_up, state.value_or(delivery::WarmUp::State()));
+    const std::int64_t cap = account.cap(now);
+    found.warm_ups.push_back({source.address, static_cast<std::int64_t>(source.warm_up.size()),
+                              account.state().step + 1, cap, account.state().sent});
+  }
+}
+
+void print_warm_ups(const Found& found, Language language) {
+  if (!found.warm_ups.empty()) fmt::print("\n{}\n", kWarmUps.in(language));
+  for (const WarmingUp& each : found.warm_ups) {
+    if (each.cap < 0) {
+      fmt::print(fmt::runtime(kWarm.in(language)), each.address);
+    } else {
+      fmt::print(fmt::runtime(kWarmUp.in(language)), each.address, each.sent, each.cap, each.step, each.steps);
+    }
+  }
+}
+
+boost::json::array json_of_warm_ups(const Found& found) {
+  boost::json::array all;
+  for (const WarmingUp& each : found.warm_ups) {
+    boost::json::value cap = nullptr;
+    if (each.cap >= 0) cap = each.cap;
+    all.push_back(boost::json::object{{"address", each.address},
+                                      {"sent_today", each.sent},
+                                      {"cap_today", std::move(cap)},
+                                      {"step", each.step},
+                                      {"steps", each.steps}});
+  }
+  return all;
 }
 
 void print_cluster(const Found& found, Language language) {
@@ -179,16 +232,18 @@ boost::json::object json_of(const Arguments& arguments, const Found& found) {
   }
   return {{"cluster", std::move(cluster)},        {"rest", std::move(rest)},      {"domain", arguments.domain},
           {"receiver", found.allowance.receiver}, {"exchanger", found.exchanger}, {"problem", found.problem},
-          {"limits", std::move(limits)},          {"pauses", std::move(pauses)}};
+          {"limits", std::move(limits)},          {"pauses", std::move(pauses)},  {"warm_up", json_of_warm_ups(found)}};
 }
 
 void show(Context& context, const Arguments& arguments) {
   Found found = find(context, domain_of(context, arguments.domain));
   look_at_cluster(context, found);
+  look_at_warm_ups(context, found);
   if (arguments.format == "json") {
     fmt::print("{}\n", boost::json::serialize(json_of(arguments, found)));
   } else {
     print_text(arguments, found, !context.config().text("smarthost.host").empty(), context.lang());
+    print_warm_ups(found, context.lang());
     print_cluster(found, context.lang());
   }
 }

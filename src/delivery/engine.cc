@@ -76,6 +76,7 @@ void Engine::start() {
   renewed_at_ = parts_.clock.now();
   parts_.runtime.spawn_on(0, dispatch(this, Running(tasks_)));
   if (parts_.ledger != nullptr) parts_.runtime.spawn_on(0, share(this, Running(tasks_)));
+  if (warms_up()) parts_.runtime.spawn_on(0, warm_up(this, Running(tasks_)));
 }
 
 void Engine::withdraw(base::CampaignId campaign) {

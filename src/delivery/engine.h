@@ -77,6 +77,9 @@ class Engine {
   static net::Task<> rest_on_thread(Engine* engine, std::string site, base::Time until, Running running);
   static net::Task<> share(Engine* engine, Running running);
   net::Task<bool> exchange(bool all);
+  [[nodiscard]] bool warms_up() const;
+  static net::Task<> warm_up(Engine* engine, Running running);
+  net::Task<bool> tell_accounts(const Shard::WarmUpQuestion& question);
   net::Task<bool> claim_and_hand_in(Room room);
   [[nodiscard]] std::vector<std::shared_ptr<Work>> claim(const std::vector<std::string>& except, Room room);
   net::Task<> renew();

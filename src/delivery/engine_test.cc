@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
+#include "base/log.h"
 #include "cluster/store_ledger.h"
 #include "delivery/test_peer.h"
+#include "delivery/warm_up_accounts.h"
 #include "queue/control.h"
 #include "queue/counts.h"
 #include "store/test_store.h"
@@ -46,6 +49,14 @@ class EngineTest : public store::StoreTest {
     });
   }
 
+  /// As a batch of its own.
+  void lay_down_one(base::ContactId contact) {
+    const std::vector<base::ContactId> one = {contact};
+    store().write_now([&](store::Connection& db) {
+      queue::lay_down(db, {.campaign = kCampaign, .now = clock_.now()}, "site.test", one);
+    });
+  }
+
   queue::Counts counts() { return queue::counts_of(*store().read(), kCampaign); }
 
   /// Runs an engine until every recipient has a final outcome, or the limit passed.
@@ -67,6 +78,7 @@ class EngineTest : public store::StoreTest {
   }
 
   base::SystemClock clock_;
+  std::atomic<int> asked_ = 0;  // by the peer's own count
   NumberedMails source_;
   OutcomeMemory sink_;
   FixedRouter router_;
@@ -103,6 +115,125 @@ TEST_P(EngineTest, TwoNodesShareTheLimitsOfOneReceiver) {
   for (const auto& engine : engines) EXPECT_TRUE(engine->stop(5s));
   EXPECT_EQ(peer.taken().size(), 300);
   EXPECT_TRUE(ledgers[0].look("site.test", clock_.now()).members.empty()) << "who ends holds nothing";
+}
+
+/// An address that is being warmed up: at most `cap` mails on its first day.
+std::vector<Source> warming_up(std::int64_t cap) {
+  return {{.address = "127.0.0.1", .helo = "", .warm_up = {cap, 2 * cap}}};
+}
+
+TEST_P(EngineTest, AKillMidwayThroughADayDoesNotGiveTheDaysCapAgain) {
+  std::atomic<bool> hangs = true;
+  Peer peer([&hangs, this](const std::string&, int) -> smtp::Answer {
+    if (++asked_ == 8) wait_for([&hangs] { return !hangs; }, 20s);
+    return {};
+  });
+  listen(peer);
+  lay_down(100);
+  options_.sources = warming_up(20);
+  options_.connections = 1;
+  {
+    net::Runtime dying{{.threads = 1, .workers = 2}};
+    Engine engine({store(), source_, sink_, router_, *rules_, dying, clock_}, options_);
+    engine.start();
+    ASSERT_TRUE(wait_for([this] { return asked_ >= 8; }, 20s));
+    dying.close(0s);  // a kill: nothing is given back, nothing more is told
+    for (int i = 0; i < 3; ++i) store().write_now([](store::Connection&) {});  // what was on its way to the disk
+  }
+  hangs = false;
+  EXPECT_EQ(peer.taken().size(), 7);
+  store().write_now([this](store::Connection& db) { queue::end_all_leases(db, clock_.now()); });
+  Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_}, options_);
+  engine.start();
+  const auto used_up = [this] {
+    const auto state = warm_up_of(*store().read(), "127.0.0.1", "site.test");
+    return state && state->sent == 20;
+  };
+  EXPECT_TRUE(wait_for([&] { return used_up() && engine.load() == 0 && engine.connections() == 0; }, 20s));
+  EXPECT_TRUE(engine.stop(5s));
+  EXPECT_GE(peer.taken().size(), 10) << "what the kill cost is a lot or two";
+  EXPECT_LE(peer.taken().size(), 20);
+  const auto taken = static_cast<std::int64_t>(peer.taken().size());
+  EXPECT_LE(counts().delivered, taken);
+  EXPECT_GE(counts().delivered, taken - 1) << "one was in doubt";
+}
+
+TEST_P(EngineTest, TheCapOfTheDayIsOneForTwoNodes) {
+  Peer peer;
+  listen(peer);
+  for (int i = 0; i < 100; ++i) lay_down_one({i + 1});
+  options_.sources = warming_up(20);
+  options_.recipients_in_memory = 5;
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (const char* owner : {"one", "two"}) {
+    options_.owner = owner;
+    engines.push_back(
+        std::make_unique<Engine>(Parts{store(), source_, sink_, router_, *rules_, runtime_, clock_}, options_));
+    engines.back()->start();
+  }
+  EXPECT_TRUE(wait_for([&] { return peer.taken().size() >= 20; }, 20s));
+  for (const auto& engine : engines) EXPECT_TRUE(engine->stop(5s));
+  EXPECT_EQ(peer.taken().size(), 20);
+}
+
+TEST_P(EngineTest, WhatIsLeftOfALotIsGivenBackAtTheEnd) {
+  Peer peer;
+  listen(peer);
+  lay_down(3);
+  options_.sources = warming_up(20);
+  run();
+  EXPECT_EQ(counts().delivered, 3);
+  const auto state = warm_up_of(*store().read(), "127.0.0.1", "site.test");
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->sent, 3);
+  EXPECT_EQ(state->answers.answers, 3);
+}
+
+TEST_P(EngineTest, ATestMailOvertakesBulkMailForTheSameReceiver) {
+  Peer peer;
+  listen(peer);
+  lay_down(5000);
+  options_.connections = 1;
+  options_.recipients_in_memory = 1000;  // which bulk mail fills
+  Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_}, options_);
+  engine.start();
+  ASSERT_TRUE(wait_for([this] { return counts().delivered > 50; }, 20s));
+  static constexpr base::CampaignId kTest{2};
+  store().write_now([this](store::Connection& db) {
+    const std::vector<base::ContactId> reader = {{9001}};
+    queue::lay_down(db, {.campaign = kTest, .now = clock_.now(), .priority = queue::Priority::test}, "site.test",
+                    reader);
+  });
+  EXPECT_TRUE(wait_for([this] { return queue::counts_of(*store().read(), kTest).finished(); }, 20s));
+  EXPECT_LT(counts().delivered, 2000) << "what was in memory already had to wait, too";
+  engine.withdraw(kCampaign);
+  EXPECT_TRUE(engine.stop(5s));
+}
+
+/// The address that a server quotes, and the mail's text, are nowhere in the log.
+TEST_P(EngineTest, TheLogHasALineForEveryOutcomeWithoutTheReader) {
+  Peer peer([](const std::string& address, int) -> smtp::Answer {
+    if (address == "reader-2@site.test") return {550, "5.1.1 <" + address + "> from bounces@origin.test: unknown"};
+    return {};
+  });
+  listen(peer);
+  lay_down(2);
+  base::log::set_level(base::log::Level::info);
+  testing::internal::CaptureStderr();
+  Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_, nullptr, true}, options_);
+  engine.start();
+  wait_for([this] { return counts().finished(); }, 20s);
+  EXPECT_TRUE(engine.stop(5s));
+  const std::string log = testing::internal::GetCapturedStderr();
+  base::log::set_level(base::log::Level::warning);
+  EXPECT_NE(log.find("event=outcome campaign=1 contact=1 batch=1 attempt=1 result=delivered reason=\"\" code=250"),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find("contact=2 batch=1 attempt=1 result=failed reason=user_unknown code=550 site=site.test "
+                     "receiver=site.test remote=\"mx.site.test [127.0.0.1]\" reply=\"550 5.1.1 <…@site.test>"),
+            std::string::npos)
+      << log;
+  for (const char* secret : {"reader-", "bounces@", "hello", "Subject"}) EXPECT_EQ(log.find(secret), std::string::npos);
 }
 
 TEST_P(EngineTest, EveryRecipientGetsOneMailAndOneFinalOutcome) {

@@ -123,7 +123,7 @@ Time Shape::ask(std::size_t source, Time now) {
   for (Window& window : windows_) window.take(now);
   if (allotment_) allotment_->take();
   pace_.take(now);
-  sources_.take(source, now);
+  sources_.take(source);
   return now;
 }
 
@@ -235,7 +235,7 @@ bool Shape::forgettable(Time now) {
   for (Window& window : windows_) {
     if (window.taken(now) > 0) return false;
   }
-  return !sources_.warming_up();
+  return sources_.settled();
 }
 
 Time Shape::rests_until() const {

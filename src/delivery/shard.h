@@ -28,6 +28,7 @@
 #include "delivery/route.h"
 #include "delivery/running.h"
 #include "delivery/wake_list.h"
+#include "delivery/warm_up_accounts.h"
 #include "net/runtime.h"
 #include "net/signal.h"
 
@@ -79,6 +80,19 @@ class Shard {
   void hear(const Question& question, const cluster::Reply& reply, const std::string& own_node, base::Duration lease);
   void missed(const Question& question);
 
+  /// What is said to the accounts of addresses that are being warmed up.
+  struct WarmUpQuestion {
+    std::vector<WarmUpLine> lines;
+    std::vector<std::size_t> sources;  // as the lines: the address' place in its receiver's pool
+  };
+  [[nodiscard]] bool lacks_warm_ups(base::Time now) const;
+  /// Of all receivers, or of those that wait for it; each question with lines is followed by hear() or missed().
+  [[nodiscard]] WarmUpQuestion ask_for_warm_ups(base::Time now, bool all);
+  void hear(const WarmUpQuestion& question, std::span<const WarmUpShare::Answer> answers);
+  void missed(const WarmUpQuestion& question);
+  /// What is left, given back; after the last mail.
+  [[nodiscard]] WarmUpQuestion give_up_warm_ups();
+
   /// Recipients handed in and not settled; from any thread.
   [[nodiscard]] std::int64_t load() const { return load_; }
   [[nodiscard]] int connections() const { return connections_; }
@@ -102,6 +116,7 @@ class Shard {
   void forget(Receiver& receiver);
   void begin_sharing(Receiver& receiver);
   void hear_rests(const cluster::Reply& reply, const std::string& own_node);
+  [[nodiscard]] std::unordered_map<const Receiver*, std::int64_t> waiting_by_receiver() const;
   /// Gives connections to the lanes that wait, as far as they are allowed.
   void serve(Receiver& receiver);
   [[nodiscard]] bool serve_one(Receiver& receiver);

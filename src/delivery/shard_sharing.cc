@@ -20,11 +20,20 @@ bool Shard::lacks_parts(base::Time now) const {
   });
 }
 
-Shard::Question Shard::ask_for_parts(base::Time now, bool all) {
+std::unordered_map<const Receiver*, std::int64_t> Shard::waiting_by_receiver() const {
   std::unordered_map<const Receiver*, std::int64_t> waiting;
   for (const auto& [site, lane] : lanes_) {
     if (lane->receiver != nullptr) waiting[lane->receiver] += static_cast<std::int64_t>(lane->waiting());
   }
+  return waiting;
+}
+
+Shard::Question Shard::ask_for_parts(base::Time now, bool all) {
+  const auto waiting = waiting_by_receiver();
+  const auto waiting_for = [&waiting](const Receiver* receiver) {
+    const auto found = waiting.find(receiver);
+    return found == waiting.end() ? 0 : found->second;
+  };
   Question question;
   question.request.now = now;
   for (const auto& [name, receiver] : receivers_) {
@@ -32,7 +41,7 @@ Shard::Question Shard::ask_for_parts(base::Time now, bool all) {
     Allotment* allotment = shape.allotment();
     if (allotment == nullptr || allotment->asking() || (!all && !allotment->lacking(now))) continue;
     question.receivers.push_back(name);
-    allotment->ask(waiting[receiver.get()], shape.connections(), now, question.request.lines);
+    allotment->ask(waiting_for(receiver.get()), shape.connections(), now, question.request.lines);
     if (auto rest = shape.news(now)) question.request.rests.push_back(*std::move(rest));
   }
   for (cluster::Line& line : given_up_) question.request.lines.push_back(std::move(line));

@@ -238,17 +238,34 @@ TEST(Simulation, ABlockStopsEverythingButATryNowAndThen) {
   EXPECT_LT(after.slowed_share(), 0.01);
 }
 
+/// What the database does for it every second.
+void exchange(WarmUpShare& share, WarmUp& account, std::int64_t waiting, Time now) {
+  WarmUpShare::Asking asking;
+  if (!share.ask(waiting, now, asking)) return;
+  account.give_back(asking.unused, asking.day);
+  account.answered(asking.answers, now);
+  const std::int64_t granted = account.take(asking.wanted, now);
+  share.hear({.day = account.state().day, .granted = granted, .cap = account.cap(now)});
+}
+
 TEST(Simulation, ANewAddressGrowsDayByDayAndTheOldOneTakesTheRest) {
   const std::vector<Source> sources = {{.address = "192.0.2.1", .helo = "", .warm_up = {}},
                                        {.address = "192.0.2.2", .helo = "", .warm_up = {100, 200, 400}}};
-  Shape shape(allowance({.connections = 4}), sources);
+  Shape shape(allowance({.connections = 4, .mails_per_second = 20}), sources);
+  WarmUp account(sources[1].warm_up);
   Quick model;
   Simulator simulator(shape, model, kStart);
   for (int day = 0; day < 3; ++day) {
+    const Time begin = kStart + day * 24h;
     simulator.add(4000);
-    EXPECT_EQ(simulator.run(kStart + day * 24h + 1h).taken, 4000) << day;
-    EXPECT_EQ(shape.sources().warm_up(1)->state().sent, 100 << day);
-    simulator.run(kStart + (day + 1) * 24h);
+    std::int64_t taken = 0;
+    for (Time now = begin; now < begin + 1h; now += 1s) {
+      taken += simulator.run(now).taken;
+      exchange(*shape.sources().warm_up(1), account, simulator.waiting(), now);
+    }
+    EXPECT_EQ(taken, 4000) << day;
+    EXPECT_EQ(account.state().sent, 100 << day);
+    simulator.run(begin + 24h);
   }
 }
 

@@ -8,7 +8,7 @@ SourcePool::SourcePool(std::span<const Source> sources) {
   for (const Source& source : sources) {
     Member& member = members_.emplace_back();
     member.source = source;
-    if (!source.warm_up.empty()) member.warm_up.emplace(source.warm_up);
+    if (!source.warm_up.empty()) member.warm_up.emplace();
   }
   if (members_.empty()) members_.emplace_back();
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "delivery/warm_up.h"
+#include "delivery/warm_up_share.h"
 
 namespace todoku::delivery {
 
@@ -35,8 +35,8 @@ class SourcePool {
 
   void opening(std::size_t source) { ++members_[source].connections; }
   void closed(std::size_t source) { --members_[source].connections; }
-  void take(std::size_t source, base::Time now) {
-    if (members_[source].warm_up) members_[source].warm_up->take(now);
+  void take(std::size_t source) {
+    if (members_[source].warm_up) members_[source].warm_up->take();
   }
   void give_back(std::size_t source) {
     if (members_[source].warm_up) members_[source].warm_up->give_back();
@@ -46,23 +46,20 @@ class SourcePool {
   }
 
   [[nodiscard]] const Source& source(std::size_t index) const { return members_[index].source; }
-  [[nodiscard]] bool warming_up() const {
-    return std::ranges::any_of(members_, [](const Member& each) { return each.warm_up.has_value(); });
-  }
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   /// Null: established.
-  [[nodiscard]] WarmUp* warm_up(std::size_t index) {
+  [[nodiscard]] WarmUpShare* warm_up(std::size_t index) {
     return members_[index].warm_up ? &*members_[index].warm_up : nullptr;
   }
-  /// Goes on where it was before a restart.
-  void restore(std::size_t index, const WarmUp::State& state) {
-    if (members_[index].warm_up) members_[index].warm_up.emplace(members_[index].source.warm_up, state);
+  /// Nothing would be lost if this were made anew.
+  [[nodiscard]] bool settled() const {
+    return std::ranges::all_of(members_, [](const Member& each) { return !each.warm_up || each.warm_up->settled(); });
   }
 
  private:
   struct Member {
     Source source;
-    std::optional<WarmUp> warm_up;
+    std::optional<WarmUpShare> warm_up;
     int connections = 0;
   };
   std::vector<Member> members_;

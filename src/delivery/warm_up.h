@@ -2,40 +2,52 @@
 //
 // The plan gives the cap of each step. A day that used at least half of its cap and was answered well leads to the next
 // step; one with refusals for speed (1 % and more) is repeated; one with 5 %, or a block, goes two steps back, and
-// nothing more is sent on that day. Past the last step there is no cap. What exceeds the cap is for other addresses. No
-// I/O, no clock.
+// nothing more is sent on that day. Past the last step there is no cap. What exceeds the cap is for other addresses.
+// This is the account, which all nodes share (warm_up_accounts.h); what a node has of it is a WarmUpShare. No I/O, no
+// clock.
 #pragma once
 #include <cstdint>
 #include <span>
 #include <vector>
 
 #include "base/clock.h"
-#include "delivery/sign.h"
 
 namespace todoku::delivery {
 
 /// Mails a day, a step each: from 50 to 100,000 in three weeks, as the large receivers advise.
 [[nodiscard]] std::span<const std::int64_t> standard_warm_up();
 
+/// Days since 1970, UTC.
+[[nodiscard]] std::int64_t day_of(base::Time now);
+[[nodiscard]] base::Time next_day(base::Time now);
+
+/// How mails were answered.
+struct WarmUpAnswers {
+  std::int64_t answers = 0, slowed = 0, blocked = 0;
+  [[nodiscard]] bool any() const { return answers + slowed + blocked > 0; }
+};
+
 class WarmUp {
  public:
-  /// Where it stands; to be stored and given back after a restart.
+  /// Where it stands; to be stored.
   struct State {
-    std::int64_t day = 0;  // counted from 1970, UTC
+    std::int64_t day = 0;
     std::int64_t step = 0;
-    std::int64_t sent = 0, answers = 0, slowed = 0, blocked = 0;  // on that day
+    std::int64_t sent = 0;  // on that day
+    WarmUpAnswers answers;  // likewise
   };
 
+  /// `plan` lives longer.
   explicit WarmUp(std::span<const std::int64_t> plan) : WarmUp(plan, State()) {}
-  WarmUp(std::span<const std::int64_t> plan, const State& state) : plan_(plan.begin(), plan.end()), state_(state) {}
+  WarmUp(std::span<const std::int64_t> plan, const State& state) : plan_(plan), state_(state) {}
 
-  /// Now, if one more mail may be sent today, else the beginning of the next day.
-  [[nodiscard]] base::Time free_at(base::Time now);
-  void take(base::Time now);
-  void give_back() { --state_.sent; }
-  void answered(Sign sign, base::Time now);
+  /// At most so many mails of today's cap, which are sent from now on, or given back.
+  [[nodiscard]] std::int64_t take(std::int64_t mails, base::Time now);
+  /// Of another day than the account's: nothing.
+  void give_back(std::int64_t mails, std::int64_t day);
+  void answered(const WarmUpAnswers& answers, base::Time now);
 
-  /// Today's cap; nothing past the plan: -1.
+  /// Today's cap; none, past the plan: -1.
   [[nodiscard]] std::int64_t cap(base::Time now);
   [[nodiscard]] const State& state() const { return state_; }
 
@@ -43,7 +55,7 @@ class WarmUp {
   void turn_to(base::Time now);
   [[nodiscard]] bool over() const { return state_.step >= static_cast<std::int64_t>(plan_.size()); }
 
-  std::vector<std::int64_t> plan_;
+  std::span<const std::int64_t> plan_;
   State state_;
 };
 

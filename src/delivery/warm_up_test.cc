@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "delivery/sign.h"
+
 namespace todoku::delivery {
 namespace {
 
@@ -10,12 +12,13 @@ constexpr base::Time kStart{std::chrono::sys_days{std::chrono::year{2026} / 11 /
 constexpr std::int64_t kPlan[] = {10, 20, 40};
 
 /// A day on which there are `mails`; how many went out.
-int day(WarmUp& warm_up, int number, int mails, Sign sign = Sign::taken, int every = 1) {
+std::int64_t day(WarmUp& warm_up, int number, std::int64_t mails, Sign sign = Sign::taken, std::int64_t every = 1) {
   const base::Time now = kStart + number * 24h;
-  int sent = 0;
-  while (sent < mails && warm_up.free_at(now) <= now) {
-    warm_up.take(now);
-    warm_up.answered(++sent % every == 0 ? sign : Sign::taken, now);
+  std::int64_t sent = 0;
+  while (sent < mails && warm_up.take(1, now) == 1) {
+    const bool bad = ++sent % every == 0;
+    warm_up.answered({.answers = 1, .slowed = bad && sign == Sign::slow_down, .blocked = bad && sign == Sign::blocked},
+                     now);
   }
   return sent;
 }
@@ -23,7 +26,6 @@ int day(WarmUp& warm_up, int number, int mails, Sign sign = Sign::taken, int eve
 TEST(WarmUp, GrowsByThePlanAndThenHasNoCap) {
   WarmUp warm_up(kPlan);
   EXPECT_EQ(day(warm_up, 0, 1000), 10);
-  EXPECT_GT(warm_up.free_at(kStart), kStart + 14h) << "until midnight";
   EXPECT_EQ(day(warm_up, 1, 1000), 20);
   EXPECT_EQ(day(warm_up, 2, 1000), 40);
   EXPECT_EQ(day(warm_up, 3, 1000), 1000);
@@ -55,6 +57,16 @@ TEST(WarmUp, GoesOnAfterARestart) {
   day(before, 1, 15);
   WarmUp after(kPlan, before.state());
   EXPECT_EQ(day(after, 1, 1000), 5);
+}
+
+TEST(WarmUp, TakesAndGivesBackMailsTogether) {
+  WarmUp warm_up(kPlan);
+  EXPECT_EQ(warm_up.take(7, kStart), 7);
+  EXPECT_EQ(warm_up.take(7, kStart), 3);
+  warm_up.give_back(4, day_of(kStart));
+  EXPECT_EQ(warm_up.take(7, kStart), 4);
+  warm_up.give_back(4, day_of(kStart) - 1);
+  EXPECT_EQ(warm_up.take(7, kStart), 0) << "yesterday's are gone";
 }
 
 TEST(WarmUp, TheStandardPlanGrowsEveryDay) {
