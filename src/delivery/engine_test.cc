@@ -142,7 +142,7 @@ TEST_P(EngineTest, AKillMidwayThroughADayDoesNotGiveTheDaysCapAgain) {
   }
   hangs = false;
   EXPECT_EQ(peer.taken().size(), 7);
-  store().write_now([this](store::Connection& db) { queue::end_all_leases(db, clock_.now()); });
+  store().write_now([](store::Connection& db) { queue::end_all_leases(db); });
   Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_}, options_);
   engine.start();
   const auto used_up = [this] {

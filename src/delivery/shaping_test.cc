@@ -145,6 +145,37 @@ TEST_P(ShapingTest, ASlowReceiverHoldsUpNobody) {
   EXPECT_LT(counts(1).delivered, 100);
 }
 
+TEST_P(ShapingTest, NotEverybodyIsLookedUpAtOnce) {
+  class SlowRouter final : public Router {
+   public:
+    net::Task<Route> route(std::string /*site*/) override {
+      most = std::max(most.load(), ++under_way_);
+      (void)co_await net::sleep(20ms);
+      --under_way_;
+      Route nowhere;
+      nowhere.problem = {.reason = bounce::Reason::host_unknown, .final = true, .text = "no such domain"};
+      co_return nowhere;
+    }
+    std::atomic<int> most = 0;
+
+   private:
+    std::atomic<int> under_way_ = 0;
+  } router;
+  constexpr int kSites = 1500;
+  store().write_now([&](store::Connection& db) {
+    for (int i = 1; i <= kSites; ++i) {
+      const base::ContactId contact{i};
+      queue::lay_down(db, {.campaign = {1}, .now = clock_.now()}, "site" + std::to_string(i) + ".test", {&contact, 1});
+    }
+  });
+  Engine engine({store(), source_, sink_, router, *rules_, runtime_, clock_}, options_);
+  engine.start();
+  while (sink_.count(Result::failed) < kSites) std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(engine.stop(5s));
+  EXPECT_GT(router.most, 100);
+  EXPECT_LE(router.most, 512);
+}
+
 TEST_P(ShapingTest, HostsThatDoNotAnswerTakeNobodysPlace) {
   class Silent final : public smtp::Receiver {
    public:

@@ -14,6 +14,7 @@ namespace {
 constexpr base::Duration kPatience{10'000};  // what cannot be sent within it does not wait in memory
 constexpr double kEnough = 2000;             // recipients of a lane in memory, however slow it is
 constexpr base::Duration kLongestSleep{60'000};
+constexpr int kRoutesAtOnce = 512;           // look-ups: of more at once, the last would be over their time
 constexpr std::size_t kOpeningsAPlace = 20;  // that may have left
 
 }  // namespace
@@ -288,11 +289,30 @@ net::Task<> Shard::wake(Shard* shard, Running /*running*/) {
 
 void Shard::find_route(Lane& lane) {
   lane.routing = Lane::Routing::under_way;
-  around_.runtime.spawn_on(0, route(this, &lane, Running(tasks_)));
+  unrouted_.push_back(&lane);
+  find_routes();
+}
+
+void Shard::find_routes() {
+  if (finding_routes_) return;
+  finding_routes_ = true;
+  while (!unrouted_.empty() && routes_under_way_ < kRoutesAtOnce) {
+    Lane& lane = *unrouted_.front();
+    unrouted_.pop_front();
+    if (lane.waiting() == 0) {  // withdrawn meanwhile
+      lane.routing = Lane::Routing::unknown;
+      note(lane);
+      continue;
+    }
+    ++routes_under_way_;
+    around_.runtime.spawn_on(0, route(this, &lane, Running(tasks_)));
+  }
+  finding_routes_ = false;
 }
 
 net::Task<> Shard::route(Shard* shard, Lane* lane, Running /*running*/) {
   lane->route = co_await shard->around_.router.route(lane->site());
+  --shard->routes_under_way_;
   lane->routing = Lane::Routing::known;
   if (lane->receiver == nullptr) {
     lane->receiver = &shard->receiver_of(*lane);
@@ -304,7 +324,9 @@ net::Task<> Shard::route(Shard* shard, Lane* lane, Running /*running*/) {
     shard->give_up(*lane, judge(attempt, problem->reason, problem->final, problem->text));
     lane->routing = Lane::Routing::unknown;  // later work looks again
   }
-  shard->touch(*lane);
+  shard->note(*lane);
+  shard->find_routes();
+  shard->look();  // last: a lane without work is forgotten here
 }
 
 void Shard::give_up(Lane& lane, const queue::Outcome& like) {

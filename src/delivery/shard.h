@@ -133,6 +133,8 @@ class Shard {
   static net::Task<> wake(Shard* shard, Running running);
   void wake_later(Receiver& receiver, base::Time at);
   void find_route(Lane& lane);
+  /// Of the lanes that wait for theirs, as many as may be looked up at once.
+  void find_routes();
   static net::Task<> route(Shard* shard, Lane* lane, Running running);
   /// Everybody who waits in the lane gets this outcome.
   void give_up(Lane& lane, const queue::Outcome& like);
@@ -150,6 +152,9 @@ class Shard {
   std::deque<Receiver*> starved_;                         // want a connection while all are taken
   std::vector<cluster::Line> given_up_;                   // of receivers that were forgotten
   std::unordered_map<std::string, cluster::Rest> rests_;  // that other nodes know of
+  std::deque<Lane*> unrouted_;  // wait for a look-up; their routing is under way, so they are not forgotten
+  int routes_under_way_ = 0;
+  bool finding_routes_ = false;  // a look-up may end at once
   Openings openings_;
   bool watching_openings_ = false;
   WakeList wakes_;
