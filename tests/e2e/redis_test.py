@@ -12,7 +12,6 @@ SHAPING = f"""
 [shaping."sink.test"]
 connections = {CONNECTIONS}
 mails_per_second = {PER_SECOND}
-mails_per_hour = 100000
 """
 
 
