@@ -5,9 +5,11 @@
 namespace todoku::queue {
 namespace {
 
-// "result <> 0" again, so that the partial index is used.
+// "result <> 0" again, so that the partial index can be used, and its name, so that it is: a rare cause was sought
+// among all outcomes of the campaign.
 constexpr std::string_view kSelectExamples =
-    "select contact, text from outcome where campaign = ?1 and result = ?2 and reason = ?3 and result <> 0 limit ?4";
+    "select contact, text from outcome $by_index(outcome_cause) "
+    "where campaign = ?1 and result = ?2 and reason = ?3 and result <> 0 limit ?4";
 
 }  // namespace
 

@@ -8,18 +8,18 @@
 namespace todoku::queue {
 namespace {
 
-#define TODOKU_FINAL                                                                                      \
-  "select o.contact, o.batch, o.result, coalesce(r.text, ''), coalesce(s.text, ''), o.at from outcome o " \
-  "left join word r on r.id = o.reason left join word s on s.id = o.site "
+#define TODOKU_FINAL(outcomes)                                                                           \
+  "select o.contact, o.batch, o.result, coalesce(r.text, ''), coalesce(s.text, ''), o.at from " outcomes \
+  " left join word r on r.id = o.reason left join word s on s.id = o.site where o.campaign = ?1 and "
 
-// "result <> 0" again, so that the partial indices are used.
-constexpr std::string_view kFailedFor =
-    TODOKU_FINAL "where o.campaign = ?1 and o.result = 2 and o.reason = ?2 and o.result <> 0 order by o.at, o.batch";
+// "result <> 0" again, so that the partial index can be used, and its name, so that it is.
+constexpr std::string_view kFailedFor = TODOKU_FINAL(
+    "outcome o $by_index(outcome_cause)") "o.result = 2 and o.reason = ?2 and o.result <> 0 order by o.at, o.batch";
 constexpr std::string_view kFailureTexts =
-    "select contact, text from outcome where campaign = ?1 and result = 2 and reason = ?2 and result <> 0 "
-    "and text <> '' order by contact";
+    "select contact, text from outcome $by_index(outcome_cause) "
+    "where campaign = ?1 and result = 2 and reason = ?2 and result <> 0 and text <> '' order by contact";
 constexpr std::string_view kFinalsAfter =
-    TODOKU_FINAL "where o.campaign = ?1 and o.batch > ?2 and o.result <> 1 order by o.at, o.batch";
+    TODOKU_FINAL("outcome o") "o.batch > ?2 and o.result <> 1 order by o.at, o.batch";
 constexpr std::string_view kFailureOf =
     "select campaign, at from outcome where contact = ?1 and campaign < ?2 and result = 2 and result <> 0 order by at "
     "desc limit 1";
