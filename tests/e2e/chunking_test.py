@@ -2,10 +2,8 @@
 on with the next mail, and who watches it does not see the mail."""
 
 import re
-import subprocess
-import time
 
-from lab import case, maildir, names, readers, todoku
+from lab import case, maildir, names, readers, watching
 from lab.daemon import Daemon
 from lab.todoku import Todoku
 
@@ -79,18 +77,11 @@ class ChunkingTest(case.LabCase):
         self.send("none", "postfix.test", KNOWN[:1])
         self.todoku.create_campaign("watched", list_name="all", template=self.folder / "data-of" / "none" / "template")
         self.start_here(Daemon(self.todoku))
-        with open(self.folder / "seen", "wb") as seen:
-            watcher = subprocess.Popen([str(todoku.BINARY), "--data", str(self.todoku.data), "trace-smtp", "postfix.test", "--watch"],
-                                       stdout=seen, stderr=subprocess.DEVNULL)
-        self.addCleanup(lambda: (watcher.kill(), watcher.wait()))
-        time.sleep(1)  # nothing tells from outside that it is connected
-        self.todoku.run("campaign", "send", "watched")
-        text = lambda: (self.folder / "seen").read_text()
-        self.wait_until(lambda: "session over" in text(), "the session's end")
+        seen = watching.seen_of(self, self.todoku, "postfix.test", "watched")
         for part in ("> RCPT TO:<r0@postfix.test>", "> BDAT ", "(the mail, ", "bounces+***@origin.test"):
-            self.assertIn(part, text())
+            self.assertIn(part, seen)
         for part in ("Subject", "Dear", "two dots", "> DATA"):
-            self.assertNotIn(part, text())
+            self.assertNotIn(part, seen)
 
 
 if __name__ == "__main__":

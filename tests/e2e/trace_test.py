@@ -1,11 +1,9 @@
 """What an operator looks at before and while sending: our own names in DNS (doctor, campaign send, /health), and the conversation
 with a destination (trace-smtp), by a probe of its own and in the running daemon, with passwords and tokens masked."""
 
-import subprocess
-import time
 import unittest
 
-from lab import case, names, readers, todoku
+from lab import case, names, readers, watching
 from lab.authority import Authority
 from lab.daemon import Daemon
 from lab.sink import Sink
@@ -83,18 +81,11 @@ class TraceTest(case.LabCase):
         self.start_here(Daemon(self.todoku))
         socket = self.todoku.data / "watch.sock"
         self.assertEqual(socket.stat().st_mode & 0o777, 0o600)
-        with open(self.folder / "seen", "wb") as seen:
-            watcher = subprocess.Popen([str(todoku.BINARY), "--data", str(self.todoku.data), "trace-smtp", "site1.sunk.test", "--watch"],
-                                       stdout=seen, stderr=subprocess.DEVNULL)
-        self.addCleanup(lambda: (watcher.kill(), watcher.wait()))
-        time.sleep(1)  # nothing tells from outside that it is connected
-        self.todoku.run("campaign", "send", "watched")
-        text = lambda: (self.folder / "seen").read_text()
-        self.wait_until(lambda: "session over" in text(), "the session's end")
+        seen = watching.seen_of(self, self.todoku, "site1.sunk.test", "watched")
         for part in ("> RCPT TO:<w1@site1.sunk.test>", "(the mail, ", "< 250 2.0.0 Ok: taken", "bounces+***@origin.test"):
-            self.assertIn(part, text())
+            self.assertIn(part, seen)
         for part in ("w0@", "w2@", "ひみつ", "Subject"):
-            self.assertNotIn(part, text())
+            self.assertNotIn(part, seen)
 
 
 if __name__ == "__main__":
