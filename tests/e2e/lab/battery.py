@@ -11,9 +11,9 @@ import subprocess
 import threading
 import time
 
-from . import case, names, postgres
+from . import case, faulty, names, postgres, torn_tls
+from .authority import Authority
 from .clock import WallClock
-from .faulty import Faulty
 from .greylisting import Greylisting
 from .sink import Sink
 from .todoku import Todoku
@@ -103,8 +103,7 @@ def kill(place):
     for _ in range(kills):
         running += _send_and_kill(place, sink, kills, chance)
     place.todoku.send("one", timeout=900)
-    lost = sum(event.get("how") == "lost" for event in sink.events()) - 1  # one is the lab's own look at the port
-    figures = place.figures("kill", sink, lost)
+    figures = place.figures("kill", sink, _lost(sink))
     if running < kills:
         figures.trouble = f"{kills - running} kills came too late"
     return figures
@@ -128,15 +127,37 @@ def _send_and_kill(place, sink, kills, chance):
         time.sleep(0.01)
 
 
+def _lost(sink):
+    """Connections that ended without QUIT."""
+    return sum(event.get("how") == "lost" for event in sink.events()) - 1  # one is the lab's own look at the port
+
+
 def receiver(place):
     """Hangs up, stalls, and refuses for now and for good, at every state of SMTP."""
     times = 1 if place.short else 3
-    sink = place.start(Faulty(place.folder, names.SINK, times))
+    sink = place.start(faulty.Faulty(place.folder, names.SINK, times))
+    had = _meet(place, sink, faulty.FAULTS, times)
+    refused = sum(had[(state, "permanent")] for state in ("mail", "rcpt", "data", "end"))
+    return place.figures("receiver", sink, had[("after", "close")] + had[("after", "stall")], refused)
+
+
+def tls(place):
+    """STARTTLS is refused; the handshake, or the encrypted session at every state, is cut off, stalls or turns to garbage."""
+    times = 1 if place.short else 3
+    sink = place.start(torn_tls.TornTls(place.folder, names.SINK, times, Authority(place.folder)))
+    had = _meet(place, sink, torn_tls.FAULTS, times)
+    return place.figures("tls", sink, sum(had[("after", kind)] for kind in torn_tls.BREAKS))
+
+
+def _meet(place, sink, faults, times):
+    """Sends to a server with faults; how often each was had."""
     place.campaign(50)
     place.todoku.send("one", timeout=900)
     had = collections.Counter((fault["state"], fault["kind"]) for fault in sink.faults())
-    refused = sum(had[(state, "permanent")] for state in ("mail", "rcpt", "data", "end"))
-    return place.figures("receiver", sink, had[("after", "close")] + had[("after", "stall")], refused)
+    missed = [" ".join(fault) for fault in faults if had[fault] < times]
+    if missed:
+        raise AssertionError(f"over before these faults: {', '.join(missed)}")
+    return had
 
 
 def dns(place):
@@ -226,7 +247,56 @@ def database(place):
     return place.figures("database", sink, 0)
 
 
-CASES = {function.__name__: function for function in (kill, receiver, dns, clock, disk, database)}
+def standby(place):
+    """An empty server takes the place of PostgreSQL: the send stops and says so, and goes on once the right one is back."""
+    sink = place.start(Sink(place.folder, names.SINK))
+    server = place.start(postgres.Postgres(place.folder))
+    empty = postgres.Postgres(place.folder, "empty")
+    place.campaign(50, **{"store.url": postgres.URL, "delivery.lease": "2s"})
+
+    def replace():
+        server.fall()
+        empty.start()
+    place.when(sink, 0.2, replace)
+    stopped = place.todoku.run("campaign", "send", "one", timeout=120, fails=True)
+    tables = empty.query("select count(*) from pg_tables where schemaname = 'public'")
+    empty.stop()
+    server.start()
+    place.todoku.send("one", timeout=900)
+    figures = place.figures("standby", sink, _lost(sink))
+    if stopped.status == 0 or "another database" not in stopped.errors:
+        figures.trouble = f"did not say why it stopped: {stopped.errors.strip()}"
+    elif tables != "0":
+        figures.trouble = f"wrote {tables} tables to the empty server"
+    return figures
+
+
+def nodes(place):
+    """Two nodes on one PostgreSQL; one or the other is killed again and again."""
+    kills = 2 if place.short else 10  # after each, the dead node's connections are nobody's for 15 s
+    sink = place.start(Sink(place.folder, names.SINK))
+    place.start(postgres.Postgres(place.folder))
+    place.campaign(50, **{"store.url": postgres.URL, "delivery.lease": "2s"})
+    running = [place.todoku.start("campaign", "send", "one") for _ in range(2)]
+    met = 0
+    for kill_number in range(kills):
+        wanted = (kill_number + 1) * place.mails // (kills + 2)
+        while len(sink.mails()) < wanted and any(node.poll() is None for node in running):
+            time.sleep(0.002)
+        dies = running[kill_number % 2]
+        met += dies.poll() is None
+        dies.kill()
+        dies.wait()
+        running[kill_number % 2] = place.todoku.start("campaign", "send", "one")
+    for node in running:
+        node.wait(900)
+    figures = place.figures("nodes", sink, _lost(sink))
+    if met < kills:
+        figures.trouble = f"{kills - met} kills came too late"
+    return figures
+
+
+CASES = {function.__name__: function for function in (kill, receiver, tls, dns, clock, disk, database, standby, nodes)}
 
 
 def run(name, folder, name_server, mails, short=False):

@@ -37,8 +37,8 @@ class _Session(sink._Session):
     _due = iter(())
 
     @classmethod
-    def plan(cls, times):
-        cls._due = itertools.chain.from_iterable(itertools.repeat(FAULTS, times))
+    def plan(cls, times, faults):
+        cls._due = itertools.chain.from_iterable(itertools.repeat(faults, times))
 
     def connection_made(self, transport):
         self._state, self._kind = next(self._due, (None, None))
@@ -101,7 +101,7 @@ class _Session(sink._Session):
 
 async def _serve(address, port, path, times):
     journal = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    _Session.plan(int(times))
+    _Session.plan(int(times), FAULTS)
     server = await asyncio.get_running_loop().create_server(lambda: _Session(journal), address, port, backlog=500)
     await server.serve_forever()
 
