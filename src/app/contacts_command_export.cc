@@ -3,15 +3,14 @@
 #include <fmt/format.h>
 
 #include <CLI/App.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <functional>
 #include <memory>
 #include <set>
-#include <system_error>
 
 #include "app/command.h"
 #include "app/contacts_command.h"
+#include "app/output_file.h"
 #include "audience/rejected_rows.h"
 #include "store/store.h"
 
@@ -20,15 +19,8 @@ namespace {
 
 struct Arguments {
   std::string list;
-  std::string output;
+  std::string output = "-";
 };
-
-struct CloseFile {
-  void operator()(std::FILE* file) const {
-    if (file != stdout) std::fclose(file);
-  }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 void each_member(store::Connection& db, base::ListId list, const std::function<void(const audience::Contact&)>& use) {
   constexpr std::int64_t kPage = 5000;
@@ -79,11 +71,7 @@ void export_list(Context& context, const Arguments& arguments) {
   const auto db = context.store().read();
   const auto list = need_list(*db, arguments.list);
   if (!list) return context.fail(list.error(), 2);
-  const File out(arguments.output.empty() ? stdout : std::fopen(arguments.output.c_str(), "wbe"));
-  if (!out) return context.fail({base::ErrorCode::io, std::generic_category().message(errno), "", arguments.output});
-  write(*db, *list, out.get());
-  if (std::fflush(out.get()) != 0)
-    context.fail({base::ErrorCode::io, std::generic_category().message(errno), "", arguments.output});
+  write_output(context, arguments.output, [&](std::FILE* out) { write(*db, *list, out); });
 }
 
 }  // namespace

@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/App.hpp>
-#include <cerrno>
 #include <cstdio>
 #include <initializer_list>
 #include <memory>
-#include <system_error>
 
 #include "app/command.h"
 #include "app/mail_name.h"
+#include "app/output_file.h"
 #include "app/phrase.h"
 #include "app/stops_command.h"
 #include "audience/csv_cell.h"
@@ -27,13 +26,6 @@ struct Arguments {
   std::string file;
   StopChoice choice;
 };
-
-struct CloseFile {
-  void operator()(std::FILE* file) const {
-    if (file != stdout) std::fclose(file);
-  }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 std::string row(std::initializer_list<std::string_view> cells) {
   std::string line;
@@ -69,13 +61,7 @@ void export_stops(Context& context, const Arguments& arguments) {
   const auto db = context.store().read();
   const auto filter = arguments.choice.filter(*db);
   if (!filter) return context.fail(filter.error(), 2);
-  const File out(arguments.file == "-" ? stdout : std::fopen(arguments.file.c_str(), "wbe"));
-  const auto failed = [&] {
-    context.fail({base::ErrorCode::io, std::generic_category().message(errno), "", arguments.file});
-  };
-  if (!out) return failed();
-  write(*db, *filter, out.get(), context.lang());
-  if (std::fflush(out.get()) != 0) failed();
+  write_output(context, arguments.file, [&](std::FILE* out) { write(*db, *filter, out, context.lang()); });
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <archive_entry.h>
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/owned.h"
 
 namespace todoku::authentication {
 namespace {
@@ -21,10 +21,7 @@ constexpr std::size_t kPiece = 64 << 10;
 constexpr std::size_t kMostRatio = 200;
 constexpr std::size_t kFreeOfRatio = 1 << 20;
 
-struct ArchiveFree {
-  void operator()(archive* handle) const { archive_read_free(handle); }
-};
-using Archive = std::unique_ptr<archive, ArchiveFree>;
+using Archive = base::Owned<archive, archive_read_free>;
 
 enum class Form : std::uint8_t { xml, gzip, zip, other_archive, unknown };
 

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "authentication/dmarc_report_builder.h"
 #include "base/ascii.h"
+#include "base/owned.h"
 #include "mail/mime_reader.h"
 #include "mail/utf8.h"
 
@@ -17,10 +17,7 @@ namespace {
 using base::Error;
 using base::ErrorCode;
 
-struct ReaderFree {
-  void operator()(xmlTextReader* reader) const { xmlFreeTextReader(reader); }
-};
-using Reader = std::unique_ptr<xmlTextReader, ReaderFree>;
+using Reader = base::Owned<xmlTextReader, xmlFreeTextReader>;
 
 void ignore(void* /*context*/, const char* /*text*/, xmlParserSeverities /*severity*/, void* /*locator*/) {}
 

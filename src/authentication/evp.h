@@ -2,20 +2,17 @@
 #pragma once
 #include <openssl/evp.h>
 
-#include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "base/owned.h"
+
 namespace todoku::authentication {
 
-template <auto free>
-struct EvpFree {
-  void operator()(auto* p) const { free(p); }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, EvpFree<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, EvpFree<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, EvpFree<EVP_MD_CTX_free>>;
-using Bio = std::unique_ptr<BIO, EvpFree<BIO_free_all>>;
+using Pkey = base::Owned<EVP_PKEY, EVP_PKEY_free>;
+using PkeyContext = base::Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = base::Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using Bio = base::Owned<BIO, BIO_free_all>;
 
 /// Where OpenSSL fails though nothing foreign is involved: memory is gone, or the library is broken.
 inline void must(bool worked, const char* what) {

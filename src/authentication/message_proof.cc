@@ -9,13 +9,14 @@
 #include <array>
 
 #include "authentication/evp.h"
+#include "base/owned.h"
 
 namespace todoku::authentication {
 namespace {
 
 using base::Error;
 using base::ErrorCode;
-using Certificate = std::unique_ptr<X509, EvpFree<X509_free>>;
+using Certificate = base::Owned<X509, X509_free>;
 
 constexpr int kShortestRsa = 2048;  // bits
 constexpr int kCurveNameLength = 32;

@@ -11,10 +11,6 @@ timeval to_timeval(base::Duration limit) {
   return {.tv_sec = limit.count() / 1000, .tv_usec = (limit.count() % 1000) * 1000};
 }
 
-struct FreeReply {
-  void operator()(redisReply* reply) const { freeReplyObject(reply); }
-};
-
 RedisReply taken_over(const redisReply& from) {
   RedisReply reply;
   reply.number = from.integer;
@@ -50,7 +46,7 @@ RedisReply RedisConnection::command(std::span<const std::string> words, std::str
     sizes.push_back(word.size());
   }
   const auto count = static_cast<int>(words.size());
-  const std::unique_ptr<redisReply, FreeReply> raw(
+  const base::Owned<redisReply, freeReplyObject> raw(
       static_cast<redisReply*>(redisCommandArgv(context_.get(), count, texts.data(), sizes.data())));
   if (!raw) fail(context_->err != 0 ? context_->errstr : "no answer");
   RedisReply reply = taken_over(*raw);

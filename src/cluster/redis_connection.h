@@ -3,13 +3,13 @@
 #include <hiredis/hiredis.h>
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/owned.h"
 #include "cluster/redis_place.h"
 
 namespace todoku::cluster {
@@ -34,13 +34,10 @@ class RedisConnection {
   }
 
  private:
-  struct Close {
-    void operator()(redisContext* context) const { redisFree(context); }
-  };
   [[noreturn]] void fail(const std::string& cause) const;
 
   std::string place_;
-  std::unique_ptr<redisContext, Close> context_;
+  base::Owned<redisContext, redisFree> context_;
 };
 
 }  // namespace todoku::cluster

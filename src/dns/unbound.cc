@@ -7,6 +7,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "base/owned.h"
 #include "dns/message.h"
 #include "dns/rdata.h"
 #include "dns/unbound_loop.h"
@@ -17,10 +18,7 @@ namespace todoku::dns {
 namespace asio = boost::asio;
 namespace {
 
-struct DeleteContext {
-  void operator()(ub_ctx* context) const { ub_ctx_delete(context); }
-};
-using Context = std::unique_ptr<ub_ctx, DeleteContext>;
+using Context = base::Owned<ub_ctx, ub_ctx_delete>;
 
 constexpr int kServerFailure = 2, kNxDomain = 3, kInternet = 1;
 

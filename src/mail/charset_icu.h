@@ -2,15 +2,13 @@
 #pragma once
 #include <unicode/ucnv.h>
 
-#include <memory>
 #include <string>
+
+#include "base/owned.h"
 
 namespace todoku::mail {
 
-struct ConverterClose {
-  void operator()(UConverter* converter) const { ucnv_close(converter); }
-};
-using Converter = std::unique_ptr<UConverter, ConverterClose>;
+using Converter = base::Owned<UConverter, ucnv_close>;
 
 /// Stops at invalid bytes instead of replacing them. Null where ICU does not know the name.
 Converter open_converter(const std::string& charset);

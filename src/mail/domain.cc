@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 
 #include "base/ascii.h"
+#include "base/owned.h"
 #include "mail/address.h"
 #include "mail/utf8.h"
 
@@ -18,10 +18,7 @@ constexpr std::size_t kMaxDomain = 253;
 
 using Problem = std::optional<DomainProblem>;
 
-struct IdnFree {
-  void operator()(char* text) const { idn2_free(text); }
-};
-using IdnText = std::unique_ptr<char, IdnFree>;
+using IdnText = base::Owned<char, idn2_free>;
 
 constexpr bool is_ldh(char c) { return base::ascii_alpha(c) || base::ascii_digit(c) || c == '-'; }
 

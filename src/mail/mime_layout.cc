@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 
 #include "base/ascii.h"
+#include "base/owned.h"
 #include "mail/gmime.h"
 #include "mail/header.h"
 
@@ -154,12 +154,8 @@ class Tree {
   int boundaries_ = 0;
 };
 
-struct OptionsFree {
-  void operator()(GMimeFormatOptions* options) const { g_mime_format_options_free(options); }
-};
-
 std::string written(const Part& object) {
-  const std::unique_ptr<GMimeFormatOptions, OptionsFree> options(
+  const base::Owned<GMimeFormatOptions, g_mime_format_options_free> options(
       g_mime_format_options_clone(g_mime_format_options_get_default()));
   g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);
   g_mime_format_options_set_param_encoding_method(options.get(), GMIME_PARAM_ENCODING_METHOD_RFC2231);

@@ -1,18 +1,15 @@
 #include "mail/read_mail.h"
 
 #include <algorithm>
-#include <memory>
 
 #include "base/ascii.h"
+#include "base/owned.h"
 #include "mail/gmime.h"
 
 namespace todoku::mail {
 namespace {
 
-struct GFree {
-  void operator()(char* text) const { g_free(text); }
-};
-using GText = std::unique_ptr<char, GFree>;
+using GText = base::Owned<char, g_free>;
 
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "base/owned.h"
 #include "net/public_address.h"
 #include "net/signal.h"
 
@@ -25,15 +26,11 @@ constexpr base::Duration kMargin{5'000};  // of our own wait beyond the question
 constexpr long kLongestConnect = 10'000;
 constexpr int kLongestPoll = 1'000;
 
-template <auto free>
-struct Free {
-  void operator()(auto* p) const { free(p); }
-};
-using Easy = std::unique_ptr<CURL, Free<curl_easy_cleanup>>;
-using Multi = std::unique_ptr<CURLM, Free<curl_multi_cleanup>>;
-using List = std::unique_ptr<curl_slist, Free<curl_slist_free_all>>;
-using Url = std::unique_ptr<CURLU, Free<curl_url_cleanup>>;
-using Text = std::unique_ptr<char, Free<curl_free>>;
+using Easy = base::Owned<CURL, curl_easy_cleanup>;
+using Multi = base::Owned<CURLM, curl_multi_cleanup>;
+using List = base::Owned<curl_slist, curl_slist_free_all>;
+using Url = base::Owned<CURLU, curl_url_cleanup>;
+using Text = base::Owned<char, curl_free>;
 
 void initialise() {
   static const bool done = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;

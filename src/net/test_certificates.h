@@ -10,15 +10,11 @@
 #include <stdexcept>
 #include <string>
 
+#include "base/owned.h"
 #include "base/secret.h"
 #include "net/tls_peer.h"
 
 namespace todoku::net {
-
-template <auto free>
-struct FreeInTest {
-  void operator()(auto* p) const { free(p); }
-};
 
 struct TestCertificate {
   std::shared_ptr<X509> certificate;  // shared: copied about freely by tests
@@ -51,7 +47,7 @@ struct TestCertificate {
  private:
   template <class Write>
   static std::string text(Write write) {
-    std::unique_ptr<BIO, FreeInTest<BIO_free_all>> bio(BIO_new(BIO_s_mem()));
+    base::Owned<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
     write(bio.get());
     char* data = nullptr;
     const auto size = BIO_get_mem_data(bio.get(), &data);
@@ -75,7 +71,7 @@ inline TestCertificate make_certificate(const std::string& name, const TestCerti
                              reinterpret_cast<const unsigned char*>(name.data()), -1, -1, 0);
   X509_set_issuer_name(x, X509_get_subject_name(issuer ? issuer->certificate.get() : x));
   const auto extend = [x](int nid, const std::string& value) {
-    std::unique_ptr<X509_EXTENSION, FreeInTest<X509_EXTENSION_free>> extension(
+    base::Owned<X509_EXTENSION, X509_EXTENSION_free> extension(
         X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str()));
     if (!extension || X509_add_ext(x, extension.get(), -1) != 1) throw std::runtime_error("no extension " + value);
   };

@@ -8,20 +8,17 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "base/owned.h"
 #include "net/tls_engine.h"
 #include "net/tls_sessions.h"
 
 namespace todoku::net {
 namespace {
 
-template <auto free>
-struct Free {
-  void operator()(auto* p) const { free(p); }
-};
-using Context = std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
+using Context = base::Owned<SSL_CTX, SSL_CTX_free>;
+using Certificate = base::Owned<X509, X509_free>;
+using Key = base::Owned<EVP_PKEY, EVP_PKEY_free>;
+using Bio = base::Owned<BIO, BIO_free_all>;
 
 Context make_context(const SSL_METHOD* method) {
   Context context(SSL_CTX_new(method));
@@ -176,8 +173,7 @@ std::unique_ptr<TlsEngine> TlsServerContext::engine() {
 namespace {
 
 void add_extension(X509* certificate, int nid, const std::string& value) {
-  std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> extension(
-      X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str()));
+  base::Owned<X509_EXTENSION, X509_EXTENSION_free> extension(X509V3_EXT_conf_nid(nullptr, nullptr, nid, value.c_str()));
   if (extension) X509_add_ext(certificate, extension.get(), -1);
 }
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
+
+#include "base/owned.h"
 
 namespace todoku::net {
 namespace {
@@ -35,10 +36,7 @@ long control(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
-struct FreeMethod {
-  void operator()(BIO_METHOD* method) const { BIO_meth_free(method); }
-};
-using Method = std::unique_ptr<BIO_METHOD, FreeMethod>;
+using Method = base::Owned<BIO_METHOD, BIO_meth_free>;
 
 const BIO_METHOD* method() {
   static const Method made = [] {

@@ -2,20 +2,17 @@
 #pragma once
 #include <openssl/ssl.h>
 
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "base/owned.h"
 #include "net/stream.h"
 #include "net/tls_buffer.h"
 
 namespace todoku::net {
 
-struct SslFree {
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-};
-using Ssl = std::unique_ptr<SSL, SslFree>;
+using Ssl = base::Owned<SSL, SSL_free>;
 
 class TlsEngine {
  public:

@@ -5,22 +5,19 @@
 #include <cstddef>
 #include <deque>
 #include <list>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
-namespace todoku::net {
+#include "base/owned.h"
 
-struct SslSessionFree {
-  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
-};
+namespace todoku::net {
 
 /// Bounded: each session holds its peer's certificates, some kilobytes. The peers that were least recently heard from
 /// are forgotten first.
 class TlsSessions {
  public:
-  using Session = std::unique_ptr<SSL_SESSION, SslSessionFree>;
+  using Session = base::Owned<SSL_SESSION, SSL_SESSION_free>;
   static constexpr std::size_t kMostPeers = 2'000;
   static constexpr std::size_t kMostOfPeer = 4;  // TLS 1.3 servers give two with each connection
 

@@ -10,6 +10,7 @@
 
 #include "authentication/evp.h"
 #include "authentication/message_proof.h"
+#include "base/owned.h"
 #include "intake/webhooks/json_reading.h"
 #include "net/runtime.h"
 #include "smtp/sasl.h"
@@ -42,7 +43,7 @@ struct SnsSigner {
   Pkey key{EVP_RSA_gen(2048)};
 
   [[nodiscard]] std::string pem() const {
-    const std::unique_ptr<X509, authentication::EvpFree<X509_free>> x(X509_new());
+    const base::Owned<X509, X509_free> x(X509_new());
     ASN1_INTEGER_set(X509_get_serialNumber(x.get()), 1);
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(kNow.time_since_epoch()).count();
     ASN1_TIME_set(X509_getm_notBefore(x.get()), seconds - 1000);

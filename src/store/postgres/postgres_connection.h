@@ -11,6 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/owned.h"
 #include "store/connection.h"
 
 namespace todoku::store::postgres {
@@ -22,14 +23,8 @@ struct Target {
   std::string schema;  // empty: as the server sets the search path
 };
 
-struct FinishConnection {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
-};
-struct ClearResult {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using Handle = std::unique_ptr<PGconn, FinishConnection>;
-using Answer = std::unique_ptr<PGresult, ClearResult>;
+using Handle = base::Owned<PGconn, PQfinish>;
+using Answer = base::Owned<PGresult, PQclear>;
 
 class Parameters;
 

@@ -1,0 +1,14 @@
+// Where an export is written to: a file, or standard output.
+#pragma once
+#include <cstdio>
+#include <functional>
+#include <string>
+
+#include "app/command.h"
+
+namespace todoku::app {
+
+/// Calls `write` with the file of that name; "-": standard output. What fails is the command's error, with the name.
+void write_output(Context& context, const std::string& name, const std::function<void(std::FILE*)>& write);
+
+}  // namespace todoku::app
