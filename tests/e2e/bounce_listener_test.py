@@ -7,6 +7,7 @@ import unittest
 
 from lab import case, names
 from lab.authority import Authority
+from lab.bounces import bounce
 from lab.conversation import Conversation
 from lab.daemon import Daemon
 from lab.sink import Sink
@@ -15,36 +16,6 @@ from lab.todoku import Todoku
 READERS = 40
 PLACE = (names.ORIGIN, 25)  # the MX of origin.test
 TEMPLATE = {"subject.txt": "{{ contact.name }} 様\n", "body.txt": "{{ contact.name }} 様\n{{ unsubscribe_url }}\n"}
-
-
-def bounce(to, address, status="5.1.1", message_id="<x@elsewhere.test>"):
-    return f"""From: MAILER-DAEMON@mx.sunk.test
-To: {to}
-Subject: Undelivered Mail Returned to Sender
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary=cut
-
---cut
-
-Your mail could not be delivered to {address}: no such user.
-
---cut
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.sunk.test
-
-Final-Recipient: rfc822; {address}
-Action: failed
-Status: {status}
-Diagnostic-Code: smtp; 550 {status} <{address}>: User unknown
-
---cut
-Content-Type: text/rfc822-headers
-
-Message-ID: {message_id}
-
---cut--
-""".replace("\n", "\r\n")
 
 
 class BounceListenerTest(case.LabCase):

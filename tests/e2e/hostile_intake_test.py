@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import time
 
-from lab import authority, case, names
+from lab import authority, bounces, case, names
 from lab.daemon import Daemon
 from lab.dovecot import Dovecot
 from lab.namespace import USERS
@@ -29,34 +29,7 @@ PATIENCE = 240  # seconds without anything new; how long the whole takes is the 
 
 
 def bounce(to, address, road):
-    return f"""From: MAILER-DAEMON@mx.sunk.test
-To: {to}
-X-Road: {road}
-Subject: Undelivered Mail Returned to Sender
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary=cut
-
---cut
-
-Your mail could not be delivered to {address}: no such user.
-
---cut
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.sunk.test
-
-Final-Recipient: rfc822; {address}
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 <{address}>: User unknown
-
---cut
-Content-Type: text/rfc822-headers
-
-Message-ID: <{road}@elsewhere.test>
-
---cut--
-"""
+    return bounces.bounce(to, address, mark=f"X-Road: {road}\n", original=f"Message-ID: <{road}@elsewhere.test>")
 
 
 def hostile(road, path, address):

@@ -13,7 +13,7 @@ import zipfile
 
 import dkim
 
-from lab import case, names
+from lab import bounces, case, names
 from lab.daemon import Daemon
 from lab.todoku import Todoku
 
@@ -65,35 +65,9 @@ class Signer:
 
 
 def forged_bounce(to):
-    return f"""From: MAILER-DAEMON@mx.sunk.test
-To: {to}
-Subject: Undelivered Mail Returned to Sender
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary=cut
-
---cut
-
-Your mail could not be delivered to a@sunk.test: no such user.
-
---cut
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.sunk.test
-
-Final-Recipient: rfc822; a@sunk.test
-Action: failed
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 User unknown
-
---cut
-Content-Type: text/rfc822-headers
-
-Received: from liar.test (unknown [{FORGER}]) by mx.sunk.test (Postfix)
+    return bounces.bounce(to, "a@sunk.test", original=f"""Received: from liar.test (unknown [{FORGER}]) by mx.sunk.test (Postfix)
 From: news@origin.test
-Message-ID: <x@elsewhere.test>
-
---cut--
-""".replace("\n", "\r\n")
+Message-ID: <x@elsewhere.test>""")
 
 
 def forged_path(number):

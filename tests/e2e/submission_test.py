@@ -14,6 +14,7 @@ import dkim
 
 from lab import case, names
 from lab.authority import Authority
+from lab.bounces import bounce
 from lab.daemon import Daemon
 from lab.sink import Sink
 from lab.todoku import Todoku
@@ -134,12 +135,8 @@ class SubmissionTest(case.LabCase):
         with self.client() as client:
             client.sendmail("shop@origin.test", ["gone@one.sunk.test"], self.mail().as_bytes())
         path = self.sent(1)[0]["from"]
-        report = ("From: MAILER-DAEMON@mx.sunk.test\r\nTo: {0}\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n"
-                  "Content-Type: multipart/report; report-type=delivery-status; boundary=cut\r\n\r\n--cut\r\n\r\nNo such user\r\n--cut\r\n"
-                  "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.sunk.test\r\n\r\nFinal-Recipient: rfc822; gone@one.sunk.test\r\n"
-                  "Action: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--cut--\r\n").format(path)
         with smtplib.SMTP(names.ORIGIN, 25, local_hostname="mx.sunk.test") as client:
-            client.sendmail("", [path], report)
+            client.sendmail("", [path], bounce(path, "gone@one.sunk.test"))
         contact = self.todoku.run("contacts", "show", "gone@one.sunk.test", "--format", "json").json()
         self.assertEqual(contact["state"], "stopped")
         with self.client() as client:

@@ -3,15 +3,13 @@
 import base64
 import hashlib
 import hmac
-import http.server
 import json
-import ssl
 import subprocess
-import threading
 import time
 
 from lab import authority, case, names
 from lab.daemon import Daemon
+from lab.secure_web import Handler, SecureWeb
 from lab.sink import Sink
 from lab.todoku import Todoku
 
@@ -23,7 +21,7 @@ SECRET = "0123456789abcdef0123456789abcdef"
 MAILGUN_KEY = "key-of-the-lab"
 
 
-class Amazon:
+class Amazon(SecureWeb):
     """sns.eu-west-1.amazonaws.com: gives the signing certificate and confirms subscriptions."""
 
     def __init__(self, folder, ca):
@@ -32,30 +30,12 @@ class Amazon:
         self.asked = []
         owner = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Site(Handler):
             def do_GET(self):
                 owner.asked.append(self.path)
-                body = signing.read_bytes() if self.path.endswith(".pem") else b"<ConfirmSubscriptionResponse/>"
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                self.answer(200, signing.read_bytes() if self.path.endswith(".pem") else b"<ConfirmSubscriptionResponse/>")
 
-            def log_message(self, *_):
-                pass
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*ca.issue(AMAZON))
-        self._server = http.server.ThreadingHTTPServer((AMAZON_ADDRESS, 443), Handler)
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-
-    def start(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
+        self.serve((AMAZON_ADDRESS, 443), *ca.issue(AMAZON), Site)
 
     def message(self, content, kind="Notification", **other):
         fields = {"Type": kind, "MessageId": "id", "TopicArn": TOPIC, "Message": json.dumps(content),
