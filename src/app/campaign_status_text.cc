@@ -53,7 +53,9 @@ void append_count(std::string& out, std::int64_t count, std::int64_t total, cons
 }
 
 ActionSubject subject_of(const campaign::Campaign& campaign, const campaign::CauseCount& cause) {
-  return {.campaign = std::to_string(campaign.id.value), .address = cause.example_address};
+  return {.campaign = std::to_string(campaign.id.value),
+          .address = cause.example_address,
+          .sender = campaign.sender.address};
 }
 
 void append_cause(std::string& out, const campaign::Campaign& campaign, const campaign::CauseCount& cause,

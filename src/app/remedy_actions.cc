@@ -16,7 +16,7 @@ using bounce::Reason;
 struct Known {
   std::string_view action;
   Phrase label;
-  std::string_view command;  // {0} campaign, {1} address, {2} reason
+  std::string_view command;  // {0} campaign, {1} address, {2} reason, {3} sender's domain
 };
 
 constexpr auto kKnown = std::to_array<Known>({
@@ -40,7 +40,8 @@ constexpr auto kKnown = std::to_array<Known>({
     {"read_original", {"元のエラーメールを読む", "read the original error mail"}, "todoku intake list --address {1}"},
     {"check_authentication",
      {"送信ドメイン認証を確認する", "check the signature's DNS records"},
-     "todoku dkim check DOMAIN"},
+     "todoku dkim check {3}"},
+    {"check_dns", {"DNSの設定を確認する", "check the server's names in DNS"}, "todoku doctor"},
     {"check_tls", {"TLSの状況を見る", "see how TLS goes"}, "todoku tls-report show"},
     {"slow_down", {"送信速度の設定を見る", "see how fast it is sent to"}, "todoku shaping show {1}"},
     {"report_unknown", {"ルールの候補を作る", "have a rule suggested"}, "todoku rules suggest FILE"},
@@ -68,7 +69,8 @@ std::vector<RemedyAction> actions_of(Reason reason, const ActionSubject& subject
     if (known == kKnown.end()) continue;
     actions.push_back({known->action, known->label.in(language),
                        fmt::format(fmt::runtime(known->command), shell_word(subject.campaign, "CAMPAIGN"),
-                                   shell_word(subject.address, "ADDRESS"), bounce::to_string(reason))});
+                                   shell_word(subject.address, "ADDRESS"), bounce::to_string(reason),
+                                   shell_word(subject.sender.substr(subject.sender.find('@') + 1), "DOMAIN"))});
   }
   return actions;
 }

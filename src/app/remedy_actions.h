@@ -10,10 +10,11 @@
 
 namespace todoku::app {
 
-/// Whom and what a command is about; what is empty stands as CAMPAIGN or ADDRESS.
+/// Whom and what a command is about; what is empty stands as CAMPAIGN, ADDRESS or DOMAIN.
 struct ActionSubject {
   std::string campaign = {};
   std::string address = {};
+  std::string sender = {};  // address of the sender, whose domain is to be looked at
 };
 
 struct RemedyAction {

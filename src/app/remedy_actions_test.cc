@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 TEST(RemedyActions, AreTheCommandsOfTheErrorGuide) {
-  const ActionSubject subject{.campaign = "12", .address = "aoi@example.jp"};
+  const ActionSubject subject{.campaign = "12", .address = "aoi@example.jp", .sender = "news@shop.example"};
   const auto commands = [&](Reason reason) {
     std::string all;
     for (const RemedyAction& one : actions_of(reason, subject, Language::en)) all += one.command + "\n";
@@ -25,6 +25,9 @@ TEST(RemedyActions, AreTheCommandsOfTheErrorGuide) {
               testing::AllOf(HasSubstr("todoku remedy split 12\n"), HasSubstr("todoku remedy link 12\n")));
   EXPECT_EQ(commands(Reason::virus_detected), "todoku remedy scan 12\n");
   EXPECT_THAT(commands(Reason::line_too_long), HasSubstr("todoku remedy reflow 12\n"));
+  EXPECT_THAT(commands(Reason::no_reverse_dns), HasSubstr("todoku doctor\n"));
+  EXPECT_THAT(commands(Reason::authentication_failed), HasSubstr("todoku dkim check shop.example\n"));
+  EXPECT_THAT(commands(Reason::blocked), HasSubstr("todoku remedy resend 12 --reason blocked\n"));
   for (const Reason reason :
        {Reason::mailbox_full, Reason::recipient_refused, Reason::network_error, Reason::expired}) {
     EXPECT_THAT(commands(reason), HasSubstr("todoku contacts show aoi@example.jp\n")) << bounce::to_string(reason);
