@@ -7,8 +7,6 @@ namespace {
 
 using bounce::Language;
 using bounce::Reason;
-using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

@@ -70,7 +70,8 @@ void DomainRechecks::run(const std::stop_token& stop) {
       more = check_some(stop);
     } catch (const store::Failure& failure) {
       base::log::warning("domain_checks_wait", {{"cause", failure.what()}});
-    } catch (const std::future_error&) {  // a question was asked after stop() had closed the runtime
+    } catch (const std::future_error&) {
+      return;  // a question was asked after stop() had closed the runtime
     }
     if (more) continue;
     std::unique_lock lock(mutex_);
