@@ -46,6 +46,12 @@ constexpr Phrase kWhy = {"なぜ", "Why"};
 constexpr Phrase kWho = {"対応する人", "Who acts"};
 constexpr Phrase kWhat = {"対処法", "What to do"};
 constexpr Phrase kExample = {"例", "Example"};
+constexpr Phrase kTriedAgain = {
+    "待っている分は自動で送り直します。原因を取り除くまで止める: todoku campaign pause {0}  取りやめる: todoku "
+    "campaign cancel {0}",
+    "Those that wait are tried again by themselves. Until the cause is removed: todoku campaign pause {0}; to give "
+    "them "
+    "up: todoku campaign cancel {0}"};
 constexpr Phrase kOtherChannel = {"別の連絡先", "Other ways to reach them"};
 
 void append_count(std::string& out, std::int64_t count, std::int64_t total, const Phrase& label, Language language) {
@@ -77,6 +83,9 @@ void append_cause(std::string& out, const campaign::Campaign& campaign, const ca
   out += fmt::format("  {}: {}\n", kWho.in(language), words.who);
   out += fmt::format("  {}: {}\n", kWhat.in(language), words.what);
   out += action_lines(reason, subject_of(campaign, cause), language, 4);
+  const bounce::Effect effect = bounce::effect_of(reason);
+  if (cause.deferred > 0 && (effect == bounce::Effect::message || effect == bounce::Effect::sender))
+    out += fmt::format("    {}\n", fmt::format(fmt::runtime(kTriedAgain.in(language)), campaign.id.value));
   if (!cause.example_address.empty()) {
     out += fmt::format("  {}: {}  {}\n", kExample.in(language), one_line(cause.example_address),
                        one_line(cause.example_reply));

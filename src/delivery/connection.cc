@@ -94,6 +94,10 @@ bool Connection::prepare(Prepared& place) {
   while (!place.turn) {
     place.turn = lane_.take();
     if (!place.turn) return false;
+    if (kept_back(*place.turn)) {
+      place.turn.reset();
+      continue;
+    }
     queue::BatchMails& mails = place.turn->work->mails();
     if (mails.mail(place.turn->contact, place.mail, why)) {
       place.unfinished = mails.unfinished(place.mail);
@@ -102,6 +106,22 @@ bool Connection::prepare(Prepared& place) {
     record_skipped(*place.turn, why);
     place.turn.reset();
   }
+  return true;
+}
+
+/// While the receiver refuses its campaign, a mail waits as if it had been refused for now.
+bool Connection::kept_back(const Turn& turn) {
+  const queue::Batch& batch = turn.work->batch();
+  if (batch.priority != queue::Priority::bulk) return false;
+  const queue::Outcome* const cause = receiver_.refusals.keeps_back(batch.campaign, shard_.around_.clock.now());
+  if (cause == nullptr) return false;
+  queue::Outcome outcome = *cause;
+  outcome.contact = turn.contact;
+  outcome.result = queue::Result::deferred;
+  outcome.attempt = batch.attempt;
+  outcome.at = shard_.around_.clock.now();
+  outcome.site = lane_.site();
+  shard_.settle(lane_, turn, std::move(outcome));
   return true;
 }
 
@@ -260,6 +280,8 @@ void Connection::record_skipped(const Turn& turn, const std::string& why) {
 void Connection::answered(const queue::Outcome& outcome) {
   const base::Time asked = std::exchange(current().asked, base::Time{});
   receiver_.announce(receiver_.shape.answered(source_, answer_of(outcome), asked, outcome.at), outcome);
+  if (current().turn->work->batch().priority != queue::Priority::bulk) return;  // each is a mail of its own
+  receiver_.announce(receiver_.refusals.answered(outcome), outcome);
 }
 
 /// "421 too fast": the mail goes out again at once, but the words count.

@@ -46,6 +46,7 @@ class Connection {
   void note_tls(const smtp::Target& target, const smtp::Opened& opened) const;
   /// Takes the lane's next recipient who may be mailed, and makes the mail. False: nobody waits.
   bool prepare(Prepared& place);
+  [[nodiscard]] bool kept_back(const Turn& turn);
   /// Signs the mail on a worker, beside the other connections' I/O.
   net::Task<> finish(Prepared& place);
   /// Waits until the mail may be sent. False: that takes too long to hold a connection.

@@ -22,7 +22,9 @@ queue::RetrySchedule schedule_of(const Allowance& allowance, queue::RetrySchedul
 }  // namespace
 
 Receiver::Receiver(Allowance allowance, std::span<const Source> sources, const queue::RetrySchedule& general)
-    : shape(std::move(allowance), sources), retry(schedule_of(shape.allowance(), general)) {
+    : shape(std::move(allowance), sources),
+      refusals(shape.allowance().limits.blocked),
+      retry(schedule_of(shape.allowance(), general)) {
   trouble.result = queue::Result::deferred;
   trouble.reason = bounce::to_string(bounce::Reason::rate_limited);
   trouble.text = "the limits for " + name() + " left no time";
@@ -32,7 +34,8 @@ std::optional<base::Time> Receiver::next_attempt(const queue::Batch& batch, cons
   const auto again = queue::next_attempt(retry, batch, outcome.at, outcome.reason);
   if (!again) return again;
   const base::Time last = std::max(*again, batch.laid_at + retry.expiry);
-  return std::clamp(shape.rests_until(), *again, last);
+  return std::clamp(std::max(shape.rests_until(), refusals.held_until(batch.campaign).value_or(base::Time{})), *again,
+                    last);
 }
 
 void Receiver::announce(Shape::Change change, const queue::Outcome& cause) {
@@ -52,6 +55,21 @@ void Receiver::announce(Shape::Change change, const queue::Outcome& cause) {
                                 {{"receiver", name()}, {"seconds", rest}, {"cause", without_mailboxes(cause.text)}});
     case Shape::Change::lifted:
       return base::log::warning("receiver_resumed", {{"receiver", name()}});
+  }
+}
+
+void Receiver::announce(Refusals::Change change, const queue::Outcome& cause) const {
+  switch (change) {
+    case Refusals::Change::none:
+      return;
+    case Refusals::Change::held:
+      return base::log::error("campaign_held", {{"campaign", cause.campaign.value},
+                                                {"receiver", name()},
+                                                {"site", cause.site},
+                                                {"reason", cause.reason},
+                                                {"cause", without_mailboxes(cause.text)}});
+    case Refusals::Change::lifted:
+      return base::log::warning("campaign_resumed", {{"campaign", cause.campaign.value}, {"receiver", name()}});
   }
 }
 

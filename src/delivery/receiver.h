@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "delivery/refusals.h"
 #include "delivery/shape.h"
 #include "queue/retry.h"
 
@@ -18,15 +19,17 @@ struct Receiver {
   Receiver(Allowance allowance, std::span<const Source> sources, const queue::RetrySchedule& general);
 
   [[nodiscard]] const std::string& name() const { return shape.allowance().receiver; }
-  /// When a recipient who was deferred is tried again: not while the receiver rests, if the mail does not expire
-  /// before.
+  /// When a recipient who was deferred is tried again: not while the receiver rests or the campaign is held there, if
+  /// the mail does not expire before.
   [[nodiscard]] std::optional<base::Time> next_attempt(const queue::Batch& batch, const queue::Outcome& outcome) const;
   /// Tells the log what changed.
   void announce(Shape::Change change, const queue::Outcome& cause);
+  void announce(Refusals::Change change, const queue::Outcome& cause) const;
   /// When mails of a batch expire.
   [[nodiscard]] base::Time expiry(const queue::Batch& batch) const { return batch.laid_at + retry.expiry; }
 
   Shape shape;
+  Refusals refusals;
   queue::Outcome trouble;  // why it rests, or rested the last time
   queue::RetrySchedule retry;
   std::deque<Lane*> waiting;  // lanes that want a connection, whose turn is next first

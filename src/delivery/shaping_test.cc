@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "delivery/engine.h"
+#include "delivery/refusals.h"
 #include "delivery/test_peer.h"
 #include "queue/counts.h"
 #include "store/test_store.h"
@@ -228,6 +229,33 @@ TEST_P(ShapingTest, ABlockSuspendsThatReceiverAloneUntilATryIsTaken) {
   };
   run_until(ends, 40s);
   EXPECT_LE(while_blocked, 60) << "what was under way, and tries";
+}
+
+TEST_P(ShapingTest, ACampaignThatIsRefusedForItsMailsIsHeldAtThatReceiver) {
+  std::atomic<bool> spam = true;
+  Peer strict([&spam](const std::string&, int) -> smtp::Answer {
+    if (spam) return {550, "5.7.1 This message was classified as spam"};
+    return {};
+  });
+  Peer kind;
+  const auto strict_server = listen(strict);
+  const auto kind_server = listen(kind);
+  limit({{"strict.test", "blocked", "1s", "test"}, {"strict.test", "connections", "2", "test"}});
+  site("one.test", *strict_server, "strict.test");
+  site("two.test", *strict_server, "strict.test");
+  site("other.test", *kind_server, "kind.test");
+  lay_down(1, 300, "one.test");
+  lay_down(1, 300, "two.test");
+  lay_down(1, 100, "other.test");
+  run_until([&, this] {
+    const queue::Counts now = counts(1);
+    if (now.deferred > 400) spam = false;  // all but the few that were needed to see it wait
+    return now.finished();
+  });
+  const queue::Counts end = counts(1);
+  EXPECT_GE(end.failed, Refusals::kMany);
+  EXPECT_LT(end.failed, 30) << "those under way, and the tries";
+  EXPECT_EQ(end.delivered, 700 - end.failed);
 }
 
 TEST_P(ShapingTest, WhoWaitsForABlockedReceiverExpires) {

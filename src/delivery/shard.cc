@@ -136,7 +136,7 @@ void Shard::forget(Lane& lane) {
 void Shard::forget(Receiver& receiver) {
   if (receiver.lanes > 0 || receiver.due || receiver.starved) return;
   const base::Time now = around_.clock.now();
-  if (!receiver.shape.forgettable(now)) return;
+  if (!receiver.shape.forgettable(now) || receiver.refusals.any(now)) return;
   if (Allotment* allotment = receiver.shape.allotment()) {
     if (allotment->asking()) return;  // the answer comes first
     allotment->give_up(given_up_);
