@@ -38,6 +38,9 @@ class Observer {
   /// A recipient's attempt is over; handed over to be stored.
   virtual void outcome(std::string_view receiver, const queue::Outcome& outcome) = 0;
 
+  /// Mail to a receiver rests from now on: all of it ("suspended", it blocks us) or a campaign's ("held").
+  virtual void rests(std::string_view /*receiver*/, std::string_view /*kind*/) {}
+
   /// What this node holds and wants of the limits that it shares with others: all of it, about once a second.
   virtual void shares(std::span<const cluster::Line> /*lines*/) {}
 };

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "bounce/reason.h"
+#include "delivery/observer.h"
 #include "delivery/outcome_log.h"
 
 namespace todoku::delivery {
@@ -21,10 +22,12 @@ queue::RetrySchedule schedule_of(const Allowance& allowance, queue::RetrySchedul
 
 }  // namespace
 
-Receiver::Receiver(Allowance allowance, std::span<const Source> sources, const queue::RetrySchedule& general)
+Receiver::Receiver(Allowance allowance, std::span<const Source> sources, const queue::RetrySchedule& general,
+                   Observer* observer)
     : shape(std::move(allowance), sources),
       refusals(shape.allowance().limits.blocked),
-      retry(schedule_of(shape.allowance(), general)) {
+      retry(schedule_of(shape.allowance(), general)),
+      observer_(observer) {
   trouble.result = queue::Result::deferred;
   trouble.reason = bounce::to_string(bounce::Reason::rate_limited);
   trouble.text = "the limits for " + name() + " left no time";
@@ -45,6 +48,7 @@ void Receiver::announce(Shape::Change change, const queue::Outcome& cause) {
     case Shape::Change::none:
       return;
     case Shape::Change::suspended:
+      if (observer_ != nullptr) observer_->rests(name(), "suspended");
       return base::log::error("receiver_suspended", {{"receiver", name()},
                                                      {"site", cause.site},
                                                      {"remote", cause.remote},
@@ -63,6 +67,7 @@ void Receiver::announce(Refusals::Change change, const queue::Outcome& cause) co
     case Refusals::Change::none:
       return;
     case Refusals::Change::held:
+      if (observer_ != nullptr) observer_->rests(name(), "held");
       return base::log::error("campaign_held", {{"campaign", cause.campaign.value},
                                                 {"receiver", name()},
                                                 {"site", cause.site},

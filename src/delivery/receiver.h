@@ -14,15 +14,18 @@
 namespace todoku::delivery {
 
 class Lane;
+class Observer;
 
 struct Receiver {
-  Receiver(Allowance allowance, std::span<const Source> sources, const queue::RetrySchedule& general);
+  /// `observer` lives longer; null: nobody counts.
+  Receiver(Allowance allowance, std::span<const Source> sources, const queue::RetrySchedule& general,
+           Observer* observer = nullptr);
 
   [[nodiscard]] const std::string& name() const { return shape.allowance().receiver; }
   /// When a recipient who was deferred is tried again: not while the receiver rests or the campaign is held there, if
   /// the mail does not expire before.
   [[nodiscard]] std::optional<base::Time> next_attempt(const queue::Batch& batch, const queue::Outcome& outcome) const;
-  /// Tells the log what changed.
+  /// Tells the log what changed, and the observer what rests.
   void announce(Shape::Change change, const queue::Outcome& cause);
   void announce(Refusals::Change change, const queue::Outcome& cause) const;
   /// When mails of a batch expire.
@@ -36,6 +39,9 @@ struct Receiver {
   int lanes = 0;
   bool due = false;      // in the shard's list of receivers to serve
   bool starved = false;  // wants a connection while all are taken
+
+ private:
+  Observer* observer_;
 };
 
 }  // namespace todoku::delivery

@@ -153,7 +153,8 @@ Receiver& Shard::receiver_of(const Lane& lane) {
   }
   std::unique_ptr<Receiver>& receiver = receivers_[name];
   if (!receiver) {
-    receiver = std::make_unique<Receiver>(all.of(name), around_.options.sources, around_.options.retry);
+    receiver = std::make_unique<Receiver>(all.of(name), around_.options.sources, around_.options.retry,
+                                          around_.options.observer);
     if (around_.shares) begin_sharing(*receiver);
   }
   return *receiver;

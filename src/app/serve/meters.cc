@@ -136,6 +136,11 @@ Meters::Meters(const Health& health)
       replies_(registry_.counter({"todoku_replies_total",
                                   "Attempts by the class of the receiver's reply and the stage at which it came.",
                                   {"provider", "stage", "class"}})),
+      rests_(
+          registry_.counter({"todoku_rests_total",
+                             "How often a receiver was suspended since it blocked us, and a campaign held at one that "
+                             "refused it.",
+                             {"provider", "kind"}})),
       sessions_(registry_.counter(
           {"todoku_sessions_total", "SMTP sessions, opened or not, by provider.", {"provider", "opened"}})),
       tls_(registry_.counter({"todoku_session_tls_total",
@@ -234,6 +239,10 @@ void Meters::session(const Session& session) {
   const net::TlsInfo* tls = session.tls;
   tls_.add({tls == nullptr ? "none" : tls->version, tls != nullptr && tls->verified ? "yes" : "no",
             tls != nullptr && tls->resumed ? "yes" : "no"});
+}
+
+void Meters::rests(std::string_view receiver, std::string_view kind) {
+  rests_.add({provider_label(receiver), std::string(kind)});
 }
 
 void Meters::sent(std::string_view receiver, base::Duration took) {

@@ -29,6 +29,7 @@ class Meters final : public delivery::Observer {
   void session(const Session& session) override;
   void sent(std::string_view receiver, base::Duration took) override;
   void outcome(std::string_view receiver, const queue::Outcome& outcome) override;
+  void rests(std::string_view receiver, std::string_view kind) override;
   void shares(std::span<const cluster::Line> lines) override { shares_.update(lines); }
   void looked_up(std::string_view type, dns::Status status, base::Duration took);
   void exchanged(const http::Exchange& exchange);
@@ -65,6 +66,7 @@ class Meters final : public delivery::Observer {
   metrics::Registry registry_;
   metrics::Counter& outcomes_;
   metrics::Counter& replies_;
+  metrics::Counter& rests_;
   metrics::Counter& sessions_;
   metrics::Counter& tls_;
   metrics::Histogram& session_seconds_;

@@ -134,6 +134,8 @@ TEST(Meters, CountWithBoundedLabels) {
   meters.session({"gmail", false, base::Duration{20}, nullptr});
   meters.looked_up("mx", dns::Status::no_domain, base::Duration{3});
   meters.exchanged({"/u/{token}", "GET", 200, base::Duration{1}, ""});
+  meters.rests("gmail", "held");
+  meters.rests("a-domain-of-somebody.example", "suspended");
   meters.set_engine(7, 70);
   const std::string text = meters.registry().text();
   for (const char* line : {
@@ -145,6 +147,8 @@ TEST(Meters, CountWithBoundedLabels) {
            "todoku_session_tls_total{version=\"TLSv1.3\",trusted=\"yes\",resumed=\"no\"} 1\n",
            "todoku_session_open_seconds_bucket{provider=\"gmail\",le=\"0.025\"} 1\n",
            "todoku_http_requests_total{route=\"/u/{token}\",method=\"GET\",status=\"200\"} 1\n",
+           "todoku_rests_total{provider=\"gmail\",kind=\"held\"} 1\n",
+           "todoku_rests_total{provider=\"other\",kind=\"suspended\"} 1\n",
            "todoku_connections 7\n",
            "todoku_ready 1\n",
        }) {
