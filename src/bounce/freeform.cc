@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
+#include "bounce/bare_name.h"
 #include "bounce/heading.h"
 
 namespace todoku::bounce {
@@ -23,7 +25,9 @@ class Reader {
         text_(notice.words),
         limit_(limit),
         lines_(lines_of(text_)),
-        addresses_(find_addresses(text_)) {}
+        addresses_(find_addresses(text_)) {
+    leave_out_senders();
+  }
 
   /// The surest way that finds anybody: lines headed by strangers' addresses, addresses beside the words that tell of
   /// failure, X-Failed-Recipients; then what is likely to be somebody else, and a bare name.
@@ -33,6 +37,7 @@ class Reader {
       keep_headings(own, false);
       if (!headings_.empty()) return passages();
       if (auto out = failed_header(); !out.empty()) return out;
+      if (auto out = own ? std::vector<Passage>{} : listed_names(); !out.empty()) return out;
       if (auto out = beside_cues(own); !out.empty()) return own ? unsure(std::move(out)) : out;
       if (auto out = own ? std::vector<Passage>{} : bare_name(); !out.empty()) return out;
       keep_headings(own, true);
@@ -54,7 +59,7 @@ class Reader {
       const std::size_t first = next;
       while (next < addresses_.size() && addresses_[next].begin < lines_[i].end) ++next;
       auto found = heading(text_, lines_[i], i, std::span(addresses_).subspan(first, next - first));
-      if (found && !sender_line(i) && !repeats(*found)) all_.push_back(*found);
+      if (found && !repeats(*found)) all_.push_back(*found);
     }
   }
 
@@ -77,19 +82,17 @@ class Reader {
     }
   }
 
-  /// "From: a@b.c", "Sender: …", "A message sent by" and the like: not one that failed.
-  bool sender_line(std::size_t i) const {
-    const std::string_view line = trim(lines_[i].in(text_));
-    for (const std::string_view label : {"from:", "sender:", "reply-to:", "original sender", "von:", "de:", "差出人",
-                                         "送信者", "message-id", "cc:", "envelope-from", "mail from:"}) {
-      if (base::istarts_with(line, label)) return true;
-    }
-    std::size_t before = i;
-    while (before > 0 && trim(lines_[before - 1].in(text_)).empty()) --before;
-    if (before == 0) return false;
-    const std::string above = base::ascii_lower(trim(lines_[before - 1].in(text_)));
-    return above.ends_with("sent by") || above.ends_with("sender:") || above.ends_with("message from") ||
-           above.ends_with("the sender is");
+  /// What names nobody whom the mail was for: a sender's line, and a virus named after its kind ("W32.Neko@mm").
+  void leave_out_senders() {
+    std::size_t line = 0;
+    std::size_t judged = npos;
+    bool sender = false;
+    std::erase_if(addresses_, [&](const FoundAddress& found) {
+      while (line + 1 < lines_.size() && lines_[line].end <= found.begin) ++line;
+      if (std::exchange(judged, line) != line) sender = names_sender(text_, lines_, line);
+      const std::string_view address = found.in(text_);
+      return sender || address.ends_with("@mm") || address.ends_with("@MM");
+    });
   }
 
   std::vector<Passage> passages() {
@@ -268,21 +271,36 @@ class Reader {
 
   /// "The following recipients …: neko": a name at the reporter's own domain, alone on a line.
   std::vector<Passage> bare_name() const {
-    const std::size_t at = notice_.from_address.find('@');
-    if (at == std::string::npos || !has_cue(notice_.cues, Cue::recipients)) return {};
+    if (notice_.from_address.find('@') == std::string::npos || !has_cue(notice_.cues, Cue::recipients)) return {};
     for (std::size_t i = 1; i < lines_.size(); ++i) {
-      std::string_view line = trim(lines_[i].in(text_));
-      std::string_view why;  // "neko (user not found)"
-      if (const std::size_t open = line.find(" ("); open != npos && line.ends_with(')')) {
-        why = line.substr(open + 1);
-        line = trim(line.substr(0, open));
-      }
-      if (line.size() < 3 || line.size() > 40 || !base::ascii_blank(lines_[i].in(text_).front())) continue;
-      if (line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") != npos) continue;
-      return {{std::string(line) + notice_.from_address.substr(at), std::string(why),
+      const BareName found = bare_name_on(lines_[i].in(text_));
+      if (found.name.empty() || found.in_columns) continue;
+      return {{address_of_name(notice_, found.name), std::string(found.why),
                std::string(trim(text_.substr(0, lines_[i].begin))), true}};
     }
     return {};
+  }
+
+  /// The same in a list right below the line that announces it: surer than any address that an explanation names.
+  std::vector<Passage> listed_names() const {
+    if (notice_.from_address.find('@') == std::string::npos) return {};
+    std::size_t i = 0;
+    while (i < lines_.size() && !announces_recipients(lines_[i])) ++i;
+    std::size_t first = i + 1;
+    while (first < lines_.size() && trim(lines_[first].in(text_)).empty()) ++first;
+    std::vector<Passage> out;
+    for (; first < lines_.size() && out.size() < limit_; ++first) {
+      const BareName found = bare_name_on(lines_[first].in(text_));
+      if (found.name.empty()) break;
+      out.push_back({address_of_name(notice_, found.name), std::string(found.why),
+                     std::string(text_.substr(lines_[first].end, kPassageLimit)), true});
+    }
+    return out;
+  }
+
+  bool announces_recipients(const TextLine& line) const {
+    const std::string_view words = trim(line.in(text_));
+    return words.ends_with(':') && has_cue(cues_within(notice_.cues, line.begin, line.end), Cue::recipients);
   }
 
   const Notice& notice_;

@@ -111,7 +111,9 @@ bool conversation(const Notice& notice) {
   const bool answer =
       istarts_with(notice.subject, "re:") || istarts_with(notice.subject, "aw:") || istarts_with(notice.subject, "sv:");
   const bool threaded = !notice.header("In-Reply-To").empty() || !notice.header("References").empty();
-  const bool managers = iequals(notice.header("X-List-Administrivia"), "yes");  // a list's manager writes, no member
+  // A list's manager writes, no member: Mailman says so, or it is the list's own mailbox and nothing to answer to.
+  const bool managers = iequals(notice.header("X-List-Administrivia"), "yes") ||
+                        (machine_sender(notice) && !threaded && notice.header("List-Post").empty());
   const bool posted = !notice.header("List-Id").empty() || !notice.header("List-Post").empty() ||
                       iequals(notice.header("Precedence"), "list");
   return ((answer && threaded) || (posted && !managers)) && !daemon_sender(notice);

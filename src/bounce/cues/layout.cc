@@ -173,6 +173,7 @@ constexpr CueRow kRows[] = {
     {recipients, "addressed to"},
     {recipients, "deliver message to"},
     {recipients, "delivered to:"},
+    {recipients, "delivered to the following"},
     {recipients, "your message to"},
     {recipients, "your mail to"},
     {recipients, "you sent mail to"},

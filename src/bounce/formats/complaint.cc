@@ -1,4 +1,6 @@
 // RFC 5965's feedback reports, and the plain ones of Hotmail: who complained.
+#include <utility>
+
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
 #include "bounce/formats/format.h"
@@ -28,7 +30,13 @@ std::vector<std::string> complaint_recipients(const Notice& notice) {
   }
   if (!out.empty()) return out;
   add(out, notice.header("X-HmXmrOriginalRecipient"));
-  for (const std::string_view name : {"X-HmXmrOriginalRecipient", "X-Original-To", "Delivered-To", "To"}) {
+  if (out.empty()) add(out, mail::find_field(notice.original, "X-HmXmrOriginalRecipient"));
+  // A newsletter goes to one reader; where a server delivered it is where that one has it forwarded to, or a list.
+  if (std::vector<std::string> to; out.empty()) {
+    add(to, mail::find_field(notice.original, "To"));
+    if (to.size() == 1) out = std::move(to);
+  }
+  for (const std::string_view name : {"X-Original-To", "Delivered-To", "To"}) {
     if (out.empty()) add(out, mail::find_field(notice.original, name));
   }
   if (out.empty() && notice.feedback.empty() && notice.original.empty()) add(out, notice.from_address);
