@@ -46,6 +46,17 @@ constexpr std::string_view kSenderLabels[] = {"from",         "sender",
                                               "from address", "original sender",
                                               "message id",   "your address"};
 
+/// The beginning of a line without its blanks, those of East Asia included, which set labels apart ("差 出 人 ：").
+std::string without_blanks(std::string_view line) {
+  std::string out;
+  for (std::size_t i = 0; i < line.size() && out.size() < 40;) {
+    const bool wide = line.substr(i).starts_with("　");
+    if (!wide && !base::ascii_blank(line[i])) out += line[i];
+    i += wide ? std::string_view("　").size() : 1;
+  }
+  return out;
+}
+
 /// A colon follows the label, perhaps behind the end of its word.
 bool labelled(std::string_view line, std::string_view label) {
   if (!base::istarts_with(line, label)) return false;
@@ -86,7 +97,9 @@ std::string address_of_name(const Notice& notice, std::string_view name) {
 bool names_sender(std::string_view text, std::span<const TextLine> lines, std::size_t line) {
   std::string_view words = trim(lines[line].in(text));
   words.remove_prefix(std::min(words.find_first_not_of("*-> \t"), words.size()));
-  if (std::ranges::any_of(kSenderLabels, [&](std::string_view label) { return labelled(words, label); })) return true;
+  const std::string close = without_blanks(words);
+  const auto begins = [&](std::string_view label) { return labelled(words, label) || labelled(close, label); };
+  if (std::ranges::any_of(kSenderLabels, begins)) return true;
   std::size_t before = line;
   while (before > 0 && trim(lines[before - 1].in(text)).empty()) --before;
   if (before == 0) return false;

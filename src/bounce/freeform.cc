@@ -193,7 +193,7 @@ class Reader {
       if (owner == Owner::desk && notice_.says(Cue::list)) continue;  // names the list (analyser.cc)
       if (owner == Owner::reporter || (!own && owner != Owner::stranger)) continue;
       if (out.size() >= limit_ || !near_cue(found) || follows(found, "mail from:") || follows(found, "contact") ||
-          follows(found, "from your"))
+          follows(found, "from you"))
         continue;
       if (!out.empty() && to_be_used_instead(found)) continue;
       if (std::ranges::any_of(out, [&](const Passage& p) { return base::iequals(p.address, address); })) continue;

@@ -130,8 +130,9 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
   if (before > front && first.begin > front && !(doubled && on_line[0].begin <= front)) {
     // A display name may stand before: Neko <neko@example.jp>
     const std::string_view tail = trim(behind);
-    const bool named = first.bracketed && first.begin - front < 60 && (tail == ">" || tail == ">:") &&
-                       text.substr(front, first.begin - front).find_first_of(":.!?=") == npos;
+    const std::string_view name = text.substr(front, first.begin - front);
+    const bool named = first.bracketed && name.size() < 60 && (tail == ">" || tail == ">:") &&
+                       name.find_first_of(":.!?=") == npos && base::ascii_lower(name).find("from ") == npos;
     if (!named) return std::nullopt;
   }
   if (!heads(behind)) return std::nullopt;

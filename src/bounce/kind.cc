@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
+#include "bounce/reply_scan.h"
 #include "mail/mime_reader_header.h"
 
 namespace todoku::bounce {
@@ -225,13 +226,32 @@ int weight(const Notice& notice) {
 
 constexpr int kBounceWeight = 4;
 
+/// A sending service's mail to its customer: automatic and no answer, that opens with the failure and has a line for
+/// whom the mail was for and a server's whole reply. A ticket or a thread may hold the same, quoted by somebody.
+bool of_a_sending_service(const Notice& notice) {
+  if (!machine_sender(notice) || !istarts_with(notice.header("Auto-Submitted"), "auto-generated")) return false;
+  if (!notice.header("In-Reply-To").empty() || !notice.header("References").empty()) return false;
+  if (notice.subject.find_first_of("[#") != npos) return false;
+  const ReplyFacts reply = scan_reply(notice.words, notice.cues);
+  if (!reply.code || !reply.status) return false;
+  constexpr std::size_t kOpening = 300;
+  if (!has_cue(cues_within(notice.cues, 0, kOpening), Cue::failed)) return false;
+  return std::ranges::any_of(cues_within(notice.cues, 0, 2 * kOpening), [&](const CueHit& cue) {
+    if (cue.cue != Cue::recipients) return false;
+    const std::size_t begin = cue.begin == 0 ? 0 : notice.words.rfind('\n', cue.begin - 1) + 1;
+    const std::string_view line = notice.words.substr(begin, notice.words.find('\n', cue.end) - begin);
+    const auto found = find_addresses(line, 1);
+    return !found.empty() && line.substr(0, found.front().begin).find(':') != npos;
+  });
+}
+
 /// Something that only a mail system gives a mail; a shop's machine too writes that a delivery failed.
 bool of_a_mail_system(const Notice& notice) {
   // A display name is anybody's; that of a mail system goes without a return path.
   const bool by_name = notice.header("Return-Path").empty() && has_mail_systems_name(sender_words(notice));
   return by_name || mail_systems_mailbox(notice) || notice.null_path || !notice.header("X-Failed-Recipients").empty() ||
          notice.has_original || !notice.original.empty() || notice.says(Cue::format) || notice.says(Cue::list) ||
-         istarts_with(notice.header("Content-Type"), "multipart/report");
+         istarts_with(notice.header("Content-Type"), "multipart/report") || of_a_sending_service(notice);
 }
 
 /// A list's manager answers that it does not take the mail.
@@ -316,7 +336,9 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   }
   if (notice.says(Cue::delivered) && !notice.says(Cue::failed)) return {Kind::delivered, false};
   const bool only_if_read = !told && (auto_reply(notice) || !istarts_with(notice.from_address, "mailer-daemon@"));
-  return {notice.says(Cue::delayed) ? Kind::delay : Kind::bounce, false, only_if_read};
+  const bool late =
+      notice.says(Cue::delayed) || (has_cue(notice.subject_cues, Cue::delayed) && !notice.says(Cue::gave_up));
+  return {late ? Kind::delay : Kind::bounce, false, only_if_read};
 }
 
 }  // namespace todoku::bounce

@@ -42,10 +42,15 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
+/// Mail programs that sum up a mail they send on name its fields in their users' language.
 bool written_by_mail_system(std::span<const mail::RawField> header) {
-  const std::string sender = base::ascii_lower(mail::find_field(header, "From"));
-  return sender.find("mailer-daemon") != std::string::npos || sender.find("mail delivery") != std::string::npos ||
-         sender.find("postmaster") != std::string::npos;
+  return std::ranges::any_of(header, [](const mail::RawField& field) {
+    constexpr std::string_view kNames[] = {"From", "Von", "De", "Da", "Van", "Fra", "Od"};
+    if (std::ranges::none_of(kNames, [&](std::string_view name) { return iequals(name, field.name); })) return false;
+    const std::string sender = base::ascii_lower(field.value);
+    return sender.find("mailer-daemon") != std::string::npos || sender.find("mail delivery") != std::string::npos ||
+           sender.find("postmaster") != std::string::npos;
+  });
 }
 
 }  // namespace
