@@ -279,7 +279,7 @@ class Analysis {
   std::string subject_beyond_form() const {
     std::string out = notice_.subject;
     for (const CueHit& cue : notice_.subject_cues) {
-      if (cue.cue == Cue::subject || cue.cue == Cue::failed)
+      if (cue.cue == Cue::subject || cue.cue == Cue::failed || cue.cue == Cue::refused)
         std::fill(out.begin() + cue.begin, out.begin() + cue.end, ' ');
     }
     return std::string(base::trim(out));

@@ -13,6 +13,7 @@ namespace todoku::bounce {
 enum class Cue : std::uint8_t {
   failed,      // a mail was given up: said in the notice's text
   subject,     // likewise, of a subject line
+  refused,     // something was turned down or is no more: of mail where a mail system writes, else of anything
   gave_up,     // says that it is not tried again, whatever else a report has
   delayed,     // a mail is late and still tried
   delivered,   // a mail arrived
@@ -20,6 +21,7 @@ enum class Cue : std::uint8_t {
   complaint,   // a reader's complaint, in a notice that is no feedback report
   challenge,   // asks the sender to prove to be one
   held,        // a list's moderator has it
+  goods,       // a shop, a carrier or a bank writes, whose "delivery failed" is of no mail
   virus,       // an antivirus program's notice
   list,        // a mailing list's refusal
   frame,       // a reporter's words around a server's, which speak of servers and errors and say nothing of the cause

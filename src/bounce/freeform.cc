@@ -228,8 +228,8 @@ class Reader {
     const std::size_t begin = found.begin > kNear ? found.begin - kNear : 0;
     const auto near = cues_within(notice_.cues, begin, found.end + kNear);
     return std::ranges::any_of(near, [](const CueHit& cue) {
-      return cue.cue == Cue::failed || cue.cue == Cue::recipients || cue.cue == Cue::delayed || cue.cue == Cue::stage ||
-             cue.cue == Cue::virus || cue.cue == Cue::list;
+      return cue.cue == Cue::failed || cue.cue == Cue::refused || cue.cue == Cue::recipients ||
+             cue.cue == Cue::delayed || cue.cue == Cue::stage || cue.cue == Cue::virus || cue.cue == Cue::list;
     });
   }
 

@@ -201,6 +201,31 @@ bool nothing_but_a_bounce(const Notice& notice) {
          !notice.header("X-Failed-Recipients").empty();
 }
 
+/// The form of a mail system's notice, or its mailbox.
+bool mail_systems_form(const Notice& notice) {
+  return mail_systems_mailbox(notice) || !notice.header("X-Failed-Recipients").empty() || notice.has_original ||
+         !notice.original.empty() || notice.says(Cue::format) || notice.says(Cue::list) ||
+         istarts_with(notice.header("Content-Type"), "multipart/report");
+}
+
+/// Marks of a mail system beside the lack of a return path, which shops' mails may lack, too.
+bool marked_as_mail_systems(const Notice& notice) { return system_sender(notice) || mail_systems_form(notice); }
+
+bool subject_tells_failure(const Notice& notice) {
+  return has_cue(notice.subject_cues, Cue::subject) || has_cue(notice.subject_cues, Cue::failed);
+}
+
+/// The words say that a mail was given up; that anything was refused, only where a mail system says so.
+bool tells_failure(const Notice& notice) {
+  return notice.says(Cue::failed) ||
+         (notice.says(Cue::refused) && (marked_as_mail_systems(notice) || subject_tells_failure(notice)));
+}
+
+/// A shop's, a carrier's or a bank's mail: what was not delivered was no mail.
+bool of_goods(const Notice& notice) {
+  return !marked_as_mail_systems(notice) && (notice.says(Cue::goods) || has_cue(notice.subject_cues, Cue::goods));
+}
+
 /// Weighs what speaks for a bounce that has no report's structure.
 int weight(const Notice& notice) {
   int sum = 0;
@@ -210,8 +235,8 @@ int weight(const Notice& notice) {
   if (nothing_but_a_bounce(notice)) sum += 1;
   if (automatic(notice)) sum += 1;
   if (!notice.header("X-Failed-Recipients").empty()) sum += 3;
-  if (has_cue(notice.subject_cues, Cue::subject) || has_cue(notice.subject_cues, Cue::failed)) sum += 2;
-  if (notice.says(Cue::failed) || notice.says(Cue::delayed)) sum += 2;
+  if (subject_tells_failure(notice)) sum += 2;
+  if (tells_failure(notice) || notice.says(Cue::delayed)) sum += 2;
   if (notice.says(Cue::list)) sum += 2;
   if (notice.says(Cue::virus) && mail_systems_mailbox(notice)) sum += 2;
   if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
@@ -249,9 +274,7 @@ bool of_a_sending_service(const Notice& notice) {
 bool of_a_mail_system(const Notice& notice) {
   // A display name is anybody's; that of a mail system goes without a return path.
   const bool by_name = notice.header("Return-Path").empty() && has_mail_systems_name(sender_words(notice));
-  return by_name || mail_systems_mailbox(notice) || notice.null_path || !notice.header("X-Failed-Recipients").empty() ||
-         notice.has_original || !notice.original.empty() || notice.says(Cue::format) || notice.says(Cue::list) ||
-         istarts_with(notice.header("Content-Type"), "multipart/report") || of_a_sending_service(notice);
+  return by_name || notice.null_path || mail_systems_form(notice) || of_a_sending_service(notice);
 }
 
 /// A list's manager answers that it does not take the mail.
@@ -314,14 +337,13 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
     }
   }
   if (notice.disposition)
-    return {notice.says(Cue::failed) && system_sender(notice) ? Kind::bounce : Kind::auto_reply, false};
+    return {tells_failure(notice) && system_sender(notice) ? Kind::bounce : Kind::auto_reply, false};
   if (forwarded_bounce(notice)) return {Kind::bounce, false};
-  const bool failed = notice.says(Cue::failed) || has_cue(notice.subject_cues, Cue::failed) ||
-                      has_cue(notice.subject_cues, Cue::subject) ||
+  const bool failed = tells_failure(notice) || subject_tells_failure(notice) ||
                       (notice.says(Cue::virus) && mail_systems_mailbox(notice));  // its report goes as an answer, too
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||
                            has_cue(notice.subject_cues, Cue::subject);
-  if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !notice.says(Cue::failed)))
+  if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !tells_failure(notice)))
     return {Kind::auto_reply, false};
   // Exim's bounces, too, call themselves auto-replied; what it writes to the postmaster is of its own queue.
   const bool system_answers =
@@ -329,13 +351,15 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice) && !system_answers)
     return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
+  if (of_goods(notice)) return {};
   const bool told = failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list);
   if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) || of_nobody(notice) ||
       !(told || nothing_but_a_bounce(notice))) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }
-  if (notice.says(Cue::delivered) && !notice.says(Cue::failed)) return {Kind::delivered, false};
-  const bool only_if_read = !told && (auto_reply(notice) || !istarts_with(notice.from_address, "mailer-daemon@"));
+  if (notice.says(Cue::delivered) && !tells_failure(notice)) return {Kind::delivered, false};
+  const bool only_if_read = !marked_as_mail_systems(notice) ||
+                            (!told && (auto_reply(notice) || !istarts_with(notice.from_address, "mailer-daemon@")));
   const bool late =
       notice.says(Cue::delayed) || (has_cue(notice.subject_cues, Cue::delayed) && !notice.says(Cue::gave_up));
   return {late ? Kind::delay : Kind::bounce, false, only_if_read};
