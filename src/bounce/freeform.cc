@@ -1,10 +1,12 @@
 #include "bounce/freeform.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
 #include "base/ascii.h"
+#include "bounce/address_role.h"
 #include "bounce/address_scan.h"
 #include "bounce/bare_name.h"
 #include "bounce/heading.h"
@@ -59,7 +61,10 @@ class Reader {
       const std::size_t first = next;
       while (next < addresses_.size() && addresses_[next].begin < lines_[i].end) ++next;
       auto found = heading(text_, lines_[i], i, std::span(addresses_).subspan(first, next - first));
-      if (found && !repeats(*found)) all_.push_back(*found);
+      if (!found || repeats(*found)) continue;
+      // Somebody who has moved is named first, in prose, and then in a line of its own where to write now.
+      if (first > 0 && all_.empty() && of_a_successor(before(found->address))) continue;
+      all_.push_back(*found);
     }
   }
 
@@ -187,40 +192,36 @@ class Reader {
   /// No line is headed by an address: those near the words that tell of failure.
   std::vector<Passage> beside_cues(bool own) const {
     std::vector<Passage> out;
+    std::vector<bool> ours;  // of each
     for (const FoundAddress& found : addresses_) {
       const std::string_view address = found.in(text_);
       const Owner owner = owner_of(notice_, address);
       if (owner == Owner::desk && notice_.says(Cue::list)) continue;  // names the list (analyser.cc)
       if (owner == Owner::reporter || (!own && owner != Owner::stranger)) continue;
-      if (out.size() >= limit_ || !near_cue(found) || follows(found, "mail from:") || follows(found, "contact") ||
-          follows(found, "from you"))
-        continue;
-      if (!out.empty() && to_be_used_instead(found)) continue;
+      if (out.size() >= limit_ || !near_cue(found) || of_a_sender(before(found))) continue;
+      if (!out.empty() && of_a_successor(before(found))) continue;
       if (std::ranges::any_of(out, [&](const Passage& p) { return base::iequals(p.address, address); })) continue;
       out.push_back(around(found));
+      ours.push_back(at_addressees_domain(found));
+    }
+    if (std::ranges::find(ours, false) != ours.end()) {
+      std::size_t next = 0;
+      std::erase_if(out, [&](const Passage&) { return ours[next++]; });
     }
     return out;
   }
 
-  bool follows(const FoundAddress& found, std::string_view word) const {
-    std::size_t begin = found.begin > 40 ? found.begin - 40 : 0;
-    if (&found != &addresses_.front())
-      begin = std::max<std::size_t>(begin, (&found)[-1].end);  // a word, not another's address
-    return base::ascii_lower(text_.substr(begin, found.begin - begin)).find(word) != npos;
+  /// The words before an address, from the address before it on: a word before that is of another.
+  std::string_view before(const FoundAddress& found) const {
+    const auto at = std::ranges::lower_bound(addresses_, found.begin, {}, &FoundAddress::begin);
+    return words_before(text_, found, at == addresses_.begin() ? 0 : std::prev(at)->end);
   }
 
-  /// "Please write to the new address a@b.c."
-  bool to_be_used_instead(const FoundAddress& found) const {
-    constexpr std::string_view kWords[] = {
-        "new address", "new e-mail",    "new email",        "please use",    "please write",
-        "use instead", "neue adresse",  "neuen adresse",    "neue e-m",      "neue mail",
-        "wenden sie",  "schreiben sie", "nouvelle adresse", "nueva direcci", "nuevo c",
-        "novo endere", "novo e-m",      "nuovo indirizzo",  "nieuwe adres",  "nieuwe e-m",
-        "ny adress",   "nya adress",    "nye adress",       "nowy adres",    "нов",
-        "新しい",      "新地址",        "새 주소",          "helpdesk",      "hilfe an",
-        "contacte",    "contattare",    "kontakt",          "обратитесь",    "お問い合わせ",
-        "联系"};
-    return std::ranges::any_of(kWords, [&](std::string_view word) { return follows(found, word); });
+  /// Of our own domain, as far as the notice tells it: in prose more likely the sender than one that failed.
+  bool at_addressees_domain(const FoundAddress& found) const {
+    const std::string_view address = found.in(text_);
+    const std::string domain = base::ascii_lower(address.substr(address.rfind('@')));
+    return base::ascii_lower(notice_.header("To")).find(domain) != npos;
   }
 
   bool near_cue(const FoundAddress& found) const {
@@ -262,7 +263,7 @@ class Reader {
   std::vector<Passage> lone_address() const {
     std::vector<Passage> out;
     for (const FoundAddress& found : addresses_) {
-      if (owner_of(notice_, found.in(text_)) != Owner::stranger || follows(found, "contact")) continue;
+      if (owner_of(notice_, found.in(text_)) != Owner::stranger || of_a_sender(before(found))) continue;
       if (!out.empty() && !base::iequals(out.front().address, found.in(text_))) return {};
       if (out.empty()) out.push_back(around(found));
     }

@@ -72,7 +72,8 @@ bool mail_systems_mailbox(const Notice& notice) {
   const std::string_view address = notice.from_address;
   const std::string_view domain = address.substr(std::min(address.find('@'), address.size()));
   return address.empty() || has_mail_systems_name(base::ascii_lower(address.substr(0, address.find('@') + 1))) ||
-         contains(domain, "amazonses") || contains(domain, "amazonaws");
+         base::iequals(address.substr(0, address.find('@')), "smtp") || contains(domain, "amazonses") ||
+         contains(domain, "amazonaws");
 }
 
 /// A mail system's mailbox or name, as it stands in From; some of these people and firms bear too.
@@ -282,11 +283,11 @@ bool refused_by_list(const Notice& notice) {
   return notice.says(Cue::list) && !notice.says(Cue::auto_reply) && !conversation(notice);
 }
 
-/// A mail on a mailbox of ours ("yours is nearly full") names nobody who failed and returns nothing.
+/// A mail on a mailbox of ours ("yours is nearly full") names nobody else who failed and returns nothing.
 bool of_nobody(const Notice& notice) {
   return !notice.has_original && notice.original.empty() && notice.subject_cues.empty() &&
-         !notice.says(Cue::recipients) && notice.header("X-Failed-Recipients").empty() &&
-         find_addresses(notice.words, 1).empty();
+         !notice.says(Cue::recipients) && notice.header("X-Failed-Recipients").empty() && !notice.says(Cue::list) &&
+         !names_another(notice);
 }
 
 bool forwarded_bounce(const Notice& notice) {

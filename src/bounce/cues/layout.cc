@@ -140,6 +140,7 @@ constexpr CueRow kRows[] = {
     {original, "copy of your message follows"},
     {original, "returned content follows"},
     {original, "message text follows"},
+    {original, "text of mail follows"},
     {original, "message contents follow"},
     {original, "----- message header"},
     {original, "--- returned message"},
