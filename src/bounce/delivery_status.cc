@@ -83,6 +83,7 @@ class GroupReader {
       now_.remote_mta = address_of_field(value);
     } else if (iequals(name, "Diagnostic-Code") || (iequals(name, "X-Supplementary-Info") && now_.diagnostic.empty())) {
       std::string text = diagnostic_of(value, now_.smtp_diagnostic);
+      if (text.find("=?") != std::string::npos) text = mail::decoded_header(text);
       if (!now_.diagnostic.empty()) now_.diagnostic += ' ';
       now_.diagnostic += text;
       touched_ = true;

@@ -58,5 +58,14 @@ TEST(DeliveryStatus, StopsAtItsLimit) {
   EXPECT_EQ(read_delivery_status(text, 100).recipients.size(), 100u);
 }
 
+TEST(DeliveryStatus, DecodesWordsInADiagnosticCode) {
+  const DeliveryStatus status = read_delivery_status(
+      "Reporting-MTA: dns; a.example\n\nFinal-Recipient: rfc822; b@a.example\nAction: failed\n"
+      "Diagnostic-Code: smtp; 550 =?utf-8?B?UG9zdGZhY2ggdm9sbA==?=\n",
+      10);
+  ASSERT_EQ(status.recipients.size(), 1u);
+  EXPECT_EQ(status.recipients.front().diagnostic, "550 Postfach voll");
+}
+
 }  // namespace
 }  // namespace todoku::bounce

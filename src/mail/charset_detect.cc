@@ -1,4 +1,4 @@
-// The charset of a file that does not say: a CSV out of a Japanese Excel, an old export, a database dump.
+// The charset of a file or mail that does not say: a CSV out of a Japanese Excel, an old export, a database dump.
 #include <algorithm>
 
 #include "mail/charset.h"
@@ -64,6 +64,25 @@ std::optional<std::string_view> detect_charset(std::string_view sample, bool cut
   if (euc_jp.valid && (!shift_jis.valid || euc_jp.score > shift_jis.score)) return "euc-jp";
   if (shift_jis.valid) return "windows-31j";
   return std::nullopt;
+}
+
+std::optional<std::string_view> detect_cyrillic(std::string_view sample) {
+  constexpr std::size_t kWord = 4;  // letters
+  std::size_t in_words = 0;
+  std::size_t others = 0;  // high letters outside such words
+  std::size_t small_in_koi8 = 0;
+  for (std::size_t i = 0; i < sample.size();) {
+    std::size_t end = i;
+    std::size_t lower_half = 0;
+    while (end < sample.size() && static_cast<unsigned char>(sample[end]) >= 0xC0)
+      lower_half += static_cast<unsigned char>(sample[end++]) < 0xE0 ? 1 : 0;
+    (end - i >= kWord ? in_words : others) += end - i;
+    if (end - i >= kWord) small_in_koi8 += lower_half;
+    i = std::max(end, i + 1);
+  }
+  if (in_words < 2 * kWord || in_words < 2 * others) return std::nullopt;
+  // Most letters are small ones: in KOI8-R the lower half of the range, in Windows' charset the upper.
+  return 2 * small_in_koi8 > in_words ? "koi8-r" : "windows-1251";
 }
 
 }  // namespace todoku::mail

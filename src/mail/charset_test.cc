@@ -109,6 +109,14 @@ TEST(DetectCharset, KnowsJapaneseFiles) {
   EXPECT_EQ(detect_charset("\xff\xff\xff\xff", false), std::nullopt);
 }
 
+TEST(DetectCyrillic, TellsItsCharsetsByTheirSmallLetters) {
+  EXPECT_EQ(detect_cyrillic("\xcf\xe8\xf1\xfc\xec\xee \xed\xe5 \xe4\xee\xf1\xf2\xe0\xe2\xeb\xe5\xed\xee"),
+            "windows-1251");
+  EXPECT_EQ(detect_cyrillic("\xf0\xc9\xd3\xd8\xcd\xcf \xce\xc5 \xc4\xcf\xd3\xd4\xc1\xd7\xcc\xc5\xce\xcf"), "koi8-r");
+  EXPECT_EQ(detect_cyrillic("Empf\xe4nger ung\xfcltig, bo\xeete pleine, d\xe9j\xe0"), std::nullopt);
+  EXPECT_EQ(detect_cyrillic("plain"), std::nullopt);
+}
+
 TEST(Utf8, RefusesWhatRfc3629Refuses) {
   EXPECT_TRUE(is_utf8("日本語 \U0010FFFF"));
   for (const auto* const wrong :

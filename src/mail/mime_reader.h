@@ -63,6 +63,8 @@ class MimeReader {
   [[nodiscard]] std::string bytes(const MimePart& part, std::size_t limit) const;
 
  private:
+  [[nodiscard]] std::string charset_of_header() const;
+
   friend class MimeTreeBuilder;
   std::vector<MimePart> parts_;
   std::vector<RawField> fields_;

@@ -65,6 +65,15 @@ TEST(MimeReader, DecodesWhatTheBytesProveRatherThanWhatIsClaimed) {
   EXPECT_EQ(latin.text(latin.top()), "non trouvé ici");
 }
 
+TEST(MimeReader, TakesTheHeadersCharsetWhereTheTextNamesNone) {
+  const std::string korean = "Subject: =?euc-kr?B?ud28ug==?=\n\n\xb9\xdd\xbc\xdb\n";  // 반송
+  const MimeReader read(korean);
+  EXPECT_EQ(read.text(read.top()), "반송\n");
+  const std::string quoting = "Subject: Re: =?iso-2022-jp?B?GyRCRnwbKEI=?=\n\n\xbb\xe1\xcc\xbe,\xa5\xe1\n";
+  const MimeReader japanese(quoting);
+  EXPECT_EQ(japanese.text(japanese.top()), "氏名,メ\n");
+}
+
 TEST(MimeReader, TwentyThousandDeepNestingIsHarmless) {
   std::string deep;
   for (int i = 0; i < 20000; ++i) deep += "Content-Type: message/rfc822\n\n";

@@ -65,7 +65,9 @@ std::string to_utf8(std::string bytes, std::string_view charset) {
   if (told) {
     if (auto text = decode(bytes, charset, OnInvalid::replace)) return *std::move(text);
   }
-  const auto guess = detect_charset(std::string_view(bytes).substr(0, 16 * 1024), bytes.size() > 16 * 1024);
+  const std::string_view sample = std::string_view(bytes).substr(0, 16 * 1024);
+  auto guess = detect_charset(sample, bytes.size() > sample.size());
+  if (!guess) guess = detect_cyrillic(sample);
   if (auto text = decode(bytes, guess.value_or("windows-1252"), OnInvalid::replace)) return *std::move(text);
   return utf8_scrub(bytes);
 }
@@ -128,10 +130,26 @@ std::string MimeReader::bytes(const MimePart& part, std::size_t limit) const {
   return std::string(part.body.substr(0, limit));
 }
 
+/// The charset of the mail's header (RFC 2047), for a program that does not name its text's and mostly uses one; only
+/// of those that bytes alone do not tell from others.
+std::string MimeReader::charset_of_header() const {
+  for (const std::string_view name : {"Subject", "From"}) {
+    const std::string_view value = field(top(), name);
+    const std::size_t begin = value.find("=?");
+    if (begin == std::string_view::npos) continue;
+    const std::size_t end = value.find('?', begin + 2);
+    const std::string_view charset = end == std::string_view::npos ? "" : value.substr(begin + 2, end - begin - 2);
+    for (const std::string_view telling : {"euc-kr", "ks_c_", "gb", "big5", "koi8-", "windows-125", "iso-8859-"})
+      if (base::istarts_with(charset, telling) && charset.size() < 40) return std::string(charset);
+  }
+  return {};
+}
+
 std::string MimeReader::text(const MimePart& part, std::size_t limit) const {
   const std::string_view content_type = field(part, "Content-Type");
-  return readable_text(bytes(part, limit),
-                       content_type.empty() ? std::string() : parameter_of(content_type, "charset"));
+  std::string charset = content_type.empty() ? std::string() : parameter_of(content_type, "charset");
+  if (charset.empty()) charset = charset_of_header();
+  return readable_text(bytes(part, limit), charset);
 }
 
 }  // namespace todoku::mail
