@@ -94,7 +94,10 @@ class GroupReader {
     const bool usable = !final_.empty() || !original_.empty() || touched_;
     if (usable && out_.recipients.size() < limit_) {
       now_.original = original_;
-      const bool mailbox = final_.find('@') != std::string::npos;
+      // A name that only the receiving system has for the mailbox is none to write to (Notes: "Neko
+      // Tarou/ORG"@a.example).
+      const bool named = final_.starts_with('"') && final_.find('/') != std::string::npos && !original_.empty();
+      const bool mailbox = final_.find('@') != std::string::npos && !named;
       now_.address = mailbox ? final_ : !original_.empty() ? original_ : !actual_.empty() ? actual_ : final_;
       out_.recipients.push_back(std::move(now_));
     }

@@ -63,7 +63,23 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "ironport",
                                          "imsva@",
                                          "imss@",
-                                         "amavis"};
+                                         "amavis",
+                                         "antigen",
+                                         "mailessentials",
+                                         "puremessage",
+                                         "messagelabs",
+                                         "mailcleaner",
+                                         "spamtitan",
+                                         "mail gateway",
+                                         "email gateway",
+                                         "mail filter",
+                                         "mailfilter",
+                                         "spam filter",
+                                         "spamfilter",
+                                         "content filter",
+                                         "content-filter",
+                                         "mail security",
+                                         "email security"};
   return std::ranges::any_of(kNames, [&](std::string_view name) { return contains(lower_text, name); });
 }
 
@@ -131,7 +147,8 @@ bool auto_reply(const Notice& notice) {
   if (has_cue(notice.subject_cues, Cue::auto_reply) || istarts_with(notice.subject, "auto:")) return true;
   const std::string_view submitted = notice.header("Auto-Submitted");
   if (istarts_with(submitted, "auto-replied") || contains(base::ascii_lower(submitted), "vacation")) return true;
-  return notice.says(Cue::auto_reply) && (automatic(notice) || notice.null_path);
+  // Whom a parcel's carrier did not find at home is no answer's sender.
+  return notice.says(Cue::auto_reply) && !notice.says(Cue::goods) && (automatic(notice) || notice.null_path);
 }
 
 /// A person's letter begins with a salutation, also a postmaster's.
@@ -213,7 +230,8 @@ bool mail_systems_form(const Notice& notice) {
 bool marked_as_mail_systems(const Notice& notice) { return system_sender(notice) || mail_systems_form(notice); }
 
 bool subject_tells_failure(const Notice& notice) {
-  return has_cue(notice.subject_cues, Cue::subject) || has_cue(notice.subject_cues, Cue::failed);
+  return has_cue(notice.subject_cues, Cue::subject) || has_cue(notice.subject_cues, Cue::failed) ||
+         (has_cue(notice.subject_cues, Cue::refused) && marked_as_mail_systems(notice));
 }
 
 /// The words say that a mail was given up; that anything was refused, only where a mail system says so.

@@ -67,6 +67,7 @@ constexpr CueRow kRows[] = {
     {refused, "was rejected by"},
     {refused, "was rejected"},
     {refused, "been blocked"},
+    {refused, "was blocked"},
     {failed, "has encountered delivery problems"},
     {failed, "delivery problem"},
     {failed, "had trouble delivering"},
