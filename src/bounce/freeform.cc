@@ -186,7 +186,20 @@ class Reader {
 
   Passage around(const FoundAddress& found) const {
     return {std::string(found.in(text_)), std::string(trim(paragraph_around(found)).substr(0, kPassageLimit)),
-            std::string(trim(text_.substr(found.end, kPassageLimit))), true};
+            std::string(trim(text_.substr(found.end, kPassageLimit))), !among_others(found)};
+  }
+
+  /// The paragraph names somebody else too: which of them its words are of is a likelihood.
+  bool among_others(const FoundAddress& found) const {
+    const std::string_view paragraph = paragraph_around(found);
+    const auto begin = static_cast<std::size_t>(paragraph.data() - text_.data());
+    const auto at = std::ranges::lower_bound(addresses_, found.begin, {}, &FoundAddress::begin);
+    const auto other = [&](const FoundAddress& one) {
+      return one.begin >= begin && one.end <= begin + paragraph.size() &&
+             !base::iequals(one.in(text_), found.in(text_)) && owner_of(notice_, one.in(text_)) == Owner::stranger;
+    };
+    return (at != addresses_.begin() && other(*std::prev(at))) ||
+           (at != addresses_.end() && std::next(at) != addresses_.end() && other(*std::next(at)));
   }
 
   /// No line is headed by an address: those near the words that tell of failure.

@@ -31,8 +31,10 @@ constexpr std::string_view kLabels[] = {
     "destinatário:",
     "受信者:",
     "受信者：",
+    "受信者　",
     "送信先:",
     "送信先：",
+    "送信先　",
     "あて先:",
     "あて先：",
     "收件人:",
@@ -48,14 +50,32 @@ constexpr std::string_view kLabels[] = {
 constexpr std::string_view kWeakLabels[] = {
     "to:", "for:", "an:", "e-mail:", "email:", "宛先:", "宛先：", "à:", "para:", "a:"};
 constexpr std::string_view kBullets[] = {"•", "・", "「", "■", "○", "●", "‘", "“", "«", "→"};
-constexpr std::string_view kSeparators[] = {":",        "[",    "(",    "...", " -",   "\t", "  ", ";",   ",",
-                                            "<mailto:", " on ", " at ", "|",   "（",   "：", "」", " [",  " (",
-                                            " <",       " :",   " 5",   " 4",  " ...", "…",  "様", "さん"};
+constexpr std::string_view kSeparators[] = {":",        "[",    "(",    "...", " -",   "\t",  "  ", ";",    ",",
+                                            "<mailto:", " on ", " at ", "|",   "（",   "：",  "」", " [",   " (",
+                                            " <",       " :",   " 5",   " 4",  " ...", "…",   "様", "さん", " –",
+                                            " —",       " →",   "→",    " =>", "=>",   " ->", "->", " =",   "　"};
+
+/// Past an item's number: "1.", "12)".
+std::size_t past_number(std::string_view line, std::size_t i) {
+  std::size_t end = i;
+  while (end < line.size() && end < i + 4 && ascii_digit(line[end])) ++end;
+  const bool item = end > i && end + 1 < line.size() && (line[end] == '.' || line[end] == ')') && line[end + 1] == ' ';
+  return item ? end + 2 : i;
+}
+
+/// Past blanks, those of East Asia included.
+std::size_t past_blanks(std::string_view line, std::size_t i) {
+  constexpr std::string_view kWide = "　";
+  while (i < line.size() && (ascii_blank(line[i]) || line.substr(i).starts_with(kWide)))
+    i += ascii_blank(line[i]) ? 1 : kWide.size();
+  return i;
+}
 
 /// Past bullets, quotes and a label at the front of a line.
 std::size_t past_front(std::string_view line, bool& weak) {
-  std::size_t i = line.find_first_not_of(" \t>*-\"'([{|=");
+  std::size_t i = line.find_first_not_of(" \t>*-\"'([{|=", past_blanks(line, 0));
   if (i == npos) return line.size();
+  i = past_number(line, i);
   for (const std::string_view bullet : kBullets) {
     if (line.substr(i).starts_with(bullet)) i += bullet.size();
   }
@@ -65,7 +85,7 @@ std::size_t past_front(std::string_view line, bool& weak) {
     return true;
   };
   if (!std::ranges::any_of(kLabels, take)) weak = std::ranges::any_of(kWeakLabels, take);
-  while (i < line.size() && ascii_blank(line[i])) ++i;
+  i = past_blanks(line, i);
   if (base::istarts_with(line.substr(i), "rfc822;")) i += 7;
   while (i < line.size() && (ascii_blank(line[i]) || line[i] == '<' || line[i] == '"' || line[i] == '\'')) ++i;
   return i;

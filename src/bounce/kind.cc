@@ -101,6 +101,13 @@ bool system_sender(const Notice& notice) {
   return std::ranges::any_of(kWords, [&](std::string_view word) { return contains(from, word); });
 }
 
+/// "Mailserver orgel.example" <root@…>: the machine's user writes.
+bool named_after_mail_server(const Notice& notice) {
+  constexpr std::string_view kNames[] = {"mail server", "mailserver", "mail system", "mailsystem", "mail router"};
+  const std::string from = sender_words(notice);
+  return std::ranges::any_of(kNames, [&](std::string_view name) { return contains(from, name); });
+}
+
 /// The mailboxes that RFC 5321 and custom give to the mail system itself.
 bool daemon_sender(const Notice& notice) {
   constexpr std::string_view kNames[] = {"mailer-daemon@", "postmaster@", "post_master@", "mdaemon@"};
@@ -108,15 +115,22 @@ bool daemon_sender(const Notice& notice) {
          std::ranges::any_of(kNames, [&](std::string_view name) { return istarts_with(notice.from_address, name); });
 }
 
+/// The mailbox of a list's manager.
+bool lists_mailbox(const Notice& notice) {
+  const std::string local =
+      base::ascii_lower(std::string_view(notice.from_address).substr(0, notice.from_address.find('@')));
+  constexpr std::string_view kEnds[] = {"-admin", "-owner", "-request", "-bounces"};
+  return local.starts_with("owner-") ||
+         std::ranges::any_of(kEnds, [&](std::string_view end) { return local.ends_with(end); });
+}
+
 /// A mailbox nobody reads: a list's manager, a sender that takes no answers.
 bool machine_sender(const Notice& notice) {
   const std::string local =
       base::ascii_lower(std::string_view(notice.from_address).substr(0, notice.from_address.find('@')));
-  for (const std::string_view end :
-       {"-admin", "-owner", "-request", "-bounces", "no-reply", "noreply", "donotreply", "do-not-reply"}) {
-    if (local.ends_with(end)) return true;
-  }
-  return local.starts_with("owner-");
+  constexpr std::string_view kEnds[] = {"no-reply", "noreply", "donotreply", "do-not-reply"};
+  return lists_mailbox(notice) ||
+         std::ranges::any_of(kEnds, [&](std::string_view end) { return local.ends_with(end); });
 }
 
 bool automatic(const Notice& notice) {
@@ -214,7 +228,7 @@ bool names_another(const Notice& notice) {
 /// have.
 bool nothing_but_a_bounce(const Notice& notice) {
   if (!notice.null_path || notice.says(Cue::auto_reply) || has_cue(notice.subject_cues, Cue::auto_reply)) return false;
-  if (!mail_systems_mailbox(notice)) return false;
+  if (!mail_systems_mailbox(notice) && !named_after_mail_server(notice)) return false;
   return names_another(notice) || notice.has_original || !notice.original.empty() ||
          !notice.header("X-Failed-Recipients").empty();
 }
@@ -259,7 +273,8 @@ int weight(const Notice& notice) {
   if (notice.says(Cue::list)) sum += 2;
   if (notice.says(Cue::virus) && mail_systems_mailbox(notice)) sum += 2;
   if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
-  if (notice.says(Cue::list) && iequals(notice.header("X-List-Administrivia"), "yes")) sum += 1;
+  const bool managers = iequals(notice.header("X-List-Administrivia"), "yes") || lists_mailbox(notice);
+  if (notice.says(Cue::list) && managers) sum += 1;
   if (!notice.null_path && notice.header("Auto-Submitted").empty() && greeted(notice)) sum -= 2;
   if (notice.says(Cue::format)) sum += 1;
   if (notice.says(Cue::original) || notice.has_original || !notice.original.empty()) sum += 1;

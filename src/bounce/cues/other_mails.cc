@@ -281,6 +281,10 @@ constexpr CueRow kRows[] = {
     {list, "非列表成员"},
     {list, "不是群组成员"},
     {list, "그룹의 회원이 아"},
+    {list, "the list's limit"},
+    {list, "limit for the list"},
+    {list, "limit of the list"},
+    {list, "limit for this list"},
     {list, "bytes with a limit of"},
 };
 
