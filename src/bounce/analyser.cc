@@ -303,6 +303,7 @@ class Analysis {
       const auto found = find_addresses(value, 1);
       if (!found.empty()) return std::string(found.front().in(value));
     }
+    if (notice_.refused_by_mailbox()) return notice_.from_address;
     if (!notice_.says(Cue::list)) return {};
     std::string list = list_of(notice_.from_address);
     for (const FoundAddress& found : find_addresses(notice_.words, 20)) {

@@ -64,6 +64,7 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "imsva@",
                                          "imss@",
                                          "amavis",
+                                         "mail transfer agent",
                                          "antigen",
                                          "mailessentials",
                                          "puremessage",
@@ -276,7 +277,7 @@ int weight(const Notice& notice) {
   const bool managers = iequals(notice.header("X-List-Administrivia"), "yes") || lists_mailbox(notice);
   if (notice.says(Cue::list) && managers) sum += 1;
   if (!notice.null_path && notice.header("Auto-Submitted").empty() && greeted(notice)) sum -= 2;
-  if (notice.says(Cue::format)) sum += 1;
+  if (notice.says(Cue::format) || notice.says(Cue::stage)) sum += 1;
   if (notice.says(Cue::original) || notice.has_original || !notice.original.empty()) sum += 1;
   if (istarts_with(notice.header("Content-Type"), "multipart/report")) sum += 1;
   if (conversation(notice)) sum -= 4;
@@ -376,7 +377,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   const bool failed = tells_failure(notice) || subject_tells_failure(notice) ||
                       (notice.says(Cue::virus) && mail_systems_mailbox(notice));  // its report goes as an answer, too
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||
-                           has_cue(notice.subject_cues, Cue::subject);
+                           has_cue(notice.subject_cues, Cue::subject) || notice.refused_by_mailbox();
   if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !tells_failure(notice)))
     return {Kind::auto_reply, false};
   // Exim's bounces, too, call themselves auto-replied; what it writes to the postmaster is of its own queue.

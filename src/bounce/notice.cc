@@ -66,6 +66,11 @@ bool Notice::says(Cue cue) const {
   return std::ranges::any_of(cues, [&](const CueHit& hit) { return hit.cue == cue && !quoted(words, hit.begin); });
 }
 
+bool Notice::refused_by_mailbox() const {
+  return std::ranges::any_of(cues,
+                             [&](const CueHit& hit) { return hit.format == "sieve" && !quoted(words, hit.begin); });
+}
+
 void Notice::read_headers() {
   subject = mail::decoded_header(header("Subject"));
   subject_cues = find_cues(subject);

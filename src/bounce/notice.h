@@ -48,6 +48,8 @@ struct Notice {
   [[nodiscard]] std::string_view header(std::string_view name) const { return mail.field(mail.top(), name); }
   /// Sent on by hand: the subject says so, as mail programs of several languages do.
   [[nodiscard]] bool sent_on() const;
+  /// The recipient's own mailbox refuses (RFC 5429), so that the notice comes from it.
+  [[nodiscard]] bool refused_by_mailbox() const;
   /// The cue stands in the mail's own words, not in a quotation ("> ").
   [[nodiscard]] bool says(Cue cue) const;
 

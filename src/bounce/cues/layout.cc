@@ -308,6 +308,8 @@ constexpr CueRow kRows[] = {
     {format, "bulk email filter", "barracuda"},
     {format, "sorry, we were unable to deliver your message to the following address", "yahoo"},
     {format, "this is a delivery status notification (dsn).", "courier"},
+    {format, "was automatically rejected:", "sieve"},
+    {format, "message was automatically rejected", "sieve"},
     {format, "amazonses", "amazon-ses"},
 };
 
