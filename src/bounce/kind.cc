@@ -6,6 +6,7 @@
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
 #include "bounce/reply_scan.h"
+#include "bounce/sender.h"
 #include "mail/mime_reader_header.h"
 
 namespace todoku::bounce {
@@ -17,122 +18,6 @@ using base::istarts_with;
 constexpr std::size_t npos = std::string_view::npos;
 
 bool contains(std::string_view lower_text, std::string_view word) { return lower_text.find(word) != npos; }
-
-/// The sender's name and the part before the @: whatever the domain is called, it says nothing of who writes.
-std::string sender_words(const Notice& notice) {
-  std::string words = base::ascii_lower(notice.from);
-  const std::size_t at = words.rfind('@');
-  if (at != npos) words.erase(at, words.find_first_of("> \t", at) - at);
-  return words;
-}
-
-/// Names that nobody but a mail system bears.
-bool has_mail_systems_name(std::string_view lower_text) {
-  constexpr std::string_view kNames[] = {"mailer-daemon",
-                                         "mailer_daemon",
-                                         "postmaster",
-                                         "post_master",
-                                         "mail delivery",
-                                         "mail.delivery",
-                                         "mailer daemon",
-                                         "mdaemon",
-                                         "maildaemon",
-                                         "delivery subsystem",
-                                         "mail administrator",
-                                         "mailsweeper",
-                                         "mailadmin",
-                                         "mailmaster",
-                                         "listserv",
-                                         "sympa@",
-                                         "majordomo",
-                                         "mail-daemon",
-                                         "smtp server",
-                                         "ndr@",
-                                         "interscan",
-                                         "mailguard",
-                                         "message-gateway",
-                                         "mailmarshal",
-                                         "system administrator",
-                                         "symantec_antivirus",
-                                         "symantec antivirus",
-                                         "microsoftexchange329e",
-                                         "mailscanner",
-                                         "scanmail",
-                                         "groupshield",
-                                         "fortimail",
-                                         "ironport",
-                                         "imsva@",
-                                         "imss@",
-                                         "amavis",
-                                         "mail transfer agent",
-                                         "antigen",
-                                         "mailessentials",
-                                         "puremessage",
-                                         "messagelabs",
-                                         "mailcleaner",
-                                         "spamtitan",
-                                         "mail gateway",
-                                         "email gateway",
-                                         "mail filter",
-                                         "mailfilter",
-                                         "spam filter",
-                                         "spamfilter",
-                                         "content filter",
-                                         "content-filter",
-                                         "mail security",
-                                         "email security"};
-  return std::ranges::any_of(kNames, [&](std::string_view name) { return contains(lower_text, name); });
-}
-
-/// Its mailbox is a mail system's; "From: <>", "From: MAILER-DAEMON" and none are as well.
-bool mail_systems_mailbox(const Notice& notice) {
-  const std::string_view address = notice.from_address;
-  const std::string_view domain = address.substr(std::min(address.find('@'), address.size()));
-  return address.empty() || has_mail_systems_name(base::ascii_lower(address.substr(0, address.find('@') + 1))) ||
-         base::iequals(address.substr(0, address.find('@')), "smtp") || contains(domain, "amazonses") ||
-         contains(domain, "amazonaws");
-}
-
-/// A mail system's mailbox or name, as it stands in From; some of these people and firms bear too.
-bool system_sender(const Notice& notice) {
-  constexpr std::string_view kWords[] = {"mail system", "mail router", "bounce", "symantec", "mail server",
-                                         "mailserver",  "antivirus",   "virus",  "messenger"};
-  const std::string from = sender_words(notice);
-  if (mail_systems_mailbox(notice) || has_mail_systems_name(from)) return true;
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return contains(from, word); });
-}
-
-/// "Mailserver orgel.example" <root@…>: the machine's user writes.
-bool named_after_mail_server(const Notice& notice) {
-  constexpr std::string_view kNames[] = {"mail server", "mailserver", "mail system", "mailsystem", "mail router"};
-  const std::string from = sender_words(notice);
-  return std::ranges::any_of(kNames, [&](std::string_view name) { return contains(from, name); });
-}
-
-/// The mailboxes that RFC 5321 and custom give to the mail system itself.
-bool daemon_sender(const Notice& notice) {
-  constexpr std::string_view kNames[] = {"mailer-daemon@", "postmaster@", "post_master@", "mdaemon@"};
-  return notice.from_address.empty() ||
-         std::ranges::any_of(kNames, [&](std::string_view name) { return istarts_with(notice.from_address, name); });
-}
-
-/// The mailbox of a list's manager.
-bool lists_mailbox(const Notice& notice) {
-  const std::string local =
-      base::ascii_lower(std::string_view(notice.from_address).substr(0, notice.from_address.find('@')));
-  constexpr std::string_view kEnds[] = {"-admin", "-owner", "-request", "-bounces"};
-  return local.starts_with("owner-") ||
-         std::ranges::any_of(kEnds, [&](std::string_view end) { return local.ends_with(end); });
-}
-
-/// A mailbox nobody reads: a list's manager, a sender that takes no answers.
-bool machine_sender(const Notice& notice) {
-  const std::string local =
-      base::ascii_lower(std::string_view(notice.from_address).substr(0, notice.from_address.find('@')));
-  constexpr std::string_view kEnds[] = {"no-reply", "noreply", "donotreply", "do-not-reply"};
-  return lists_mailbox(notice) ||
-         std::ranges::any_of(kEnds, [&](std::string_view end) { return local.ends_with(end); });
-}
 
 bool automatic(const Notice& notice) {
   const std::string_view value = notice.header("Auto-Submitted");
@@ -308,7 +193,7 @@ bool of_a_sending_service(const Notice& notice) {
 /// Something that only a mail system gives a mail; a shop's machine too writes that a delivery failed.
 bool of_a_mail_system(const Notice& notice) {
   // A display name is anybody's; that of a mail system goes without a return path.
-  const bool by_name = notice.header("Return-Path").empty() && has_mail_systems_name(sender_words(notice));
+  const bool by_name = notice.header("Return-Path").empty() && mail_systems_name(notice);
   return by_name || notice.null_path || mail_systems_form(notice) || of_a_sending_service(notice);
 }
 
