@@ -16,6 +16,9 @@ enum class Cue : std::uint8_t {
   refused,     // something was turned down or is no more: of mail where a mail system writes, else of anything
   gave_up,     // says that it is not tried again, whatever else a report has
   delayed,     // a mail is late and still tried
+  not_yet,     // something has not happened yet; with `again`, and without `ended`, a mail is late and still tried
+  again,       // there will be more attempts
+  ended,       // there will be none
   delivered,   // a mail arrived
   auto_reply,  // a person's machine answers: out of office and the like
   complaint,   // a reader's complaint, in a notice that is no feedback report

@@ -140,6 +140,12 @@ bool tells_failure(const Notice& notice) {
          (notice.says(Cue::refused) && (marked_as_mail_systems(notice) || subject_tells_failure(notice)));
 }
 
+/// Late and still tried: in a phrase of such notices, or in any words that it is not there yet and will be tried again.
+bool tells_delay(const Notice& notice) {
+  return notice.says(Cue::delayed) ||
+         (notice.says(Cue::not_yet) && notice.says(Cue::again) && !notice.says(Cue::ended) && system_sender(notice));
+}
+
 /// A shop's, a carrier's or a bank's mail: what was not delivered was no mail.
 bool of_goods(const Notice& notice) {
   return !marked_as_mail_systems(notice) && (notice.says(Cue::goods) || has_cue(notice.subject_cues, Cue::goods));
@@ -155,7 +161,7 @@ int weight(const Notice& notice) {
   if (automatic(notice)) sum += 1;
   if (!notice.header("X-Failed-Recipients").empty()) sum += 3;
   if (subject_tells_failure(notice)) sum += 2;
-  if (tells_failure(notice) || notice.says(Cue::delayed)) sum += 2;
+  if (tells_failure(notice) || tells_delay(notice)) sum += 2;
   if (notice.says(Cue::list)) sum += 2;
   if (notice.says(Cue::virus) && mail_systems_mailbox(notice)) sum += 2;
   if (has_cue(notice.subject_cues, Cue::list)) sum += 2;
@@ -272,7 +278,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
     return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
   if (of_goods(notice)) return {};
-  const bool told = failed || notice.says(Cue::delayed) || notice.says(Cue::virus) || notice.says(Cue::list);
+  const bool told = failed || tells_delay(notice) || notice.says(Cue::virus) || notice.says(Cue::list);
   if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) || of_nobody(notice) ||
       !(told || nothing_but_a_bounce(notice))) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
@@ -280,8 +286,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (notice.says(Cue::delivered) && !tells_failure(notice)) return {Kind::delivered, false};
   const bool only_if_read = !marked_as_mail_systems(notice) ||
                             (!told && (auto_reply(notice) || !istarts_with(notice.from_address, "mailer-daemon@")));
-  const bool late =
-      notice.says(Cue::delayed) || (has_cue(notice.subject_cues, Cue::delayed) && !notice.says(Cue::gave_up));
+  const bool late = tells_delay(notice) || (has_cue(notice.subject_cues, Cue::delayed) && !notice.says(Cue::gave_up));
   return {late ? Kind::delay : Kind::bounce, false, only_if_read};
 }
 

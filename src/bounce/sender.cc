@@ -93,8 +93,10 @@ bool mail_systems_mailbox(const Notice& notice) {
 }
 
 bool system_sender(const Notice& notice) {
-  constexpr std::string_view kWords[] = {"mail system", "mail router", "bounce", "symantec", "mail server",
-                                         "mailserver",  "antivirus",   "virus",  "messenger"};
+  constexpr std::string_view kWords[] = {"mail system",  "mail router", "bounce",    "symantec",   "mail server",
+                                         "mailserver",   "antivirus",   "virus",     "messenger",  "virenschutz",
+                                         "virenscanner", "antispam",    "anti-spam", "anti-virus", "антивирус",
+                                         "антиспам",     "ウイルス",    "防病毒",    "反垃圾",     "스팸"};
   const std::string from = sender_words(notice);
   if (mail_systems_mailbox(notice) || has_mail_systems_name(from)) return true;
   return std::ranges::any_of(kWords, [&](std::string_view word) { return contains(from, word); });
