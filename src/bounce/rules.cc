@@ -107,6 +107,25 @@ base::Result<std::string> file_content(const std::filesystem::path& path) {
   return text;
 }
 
+/// Whether a text is more than a code's bare phrase ("recipient address rejected"): four words, host names and
+/// addresses not counted, or as many letters in a script that writes no blanks.
+bool is_sentence(std::string_view plain) {
+  constexpr int kWords = 4;
+  constexpr int kForeignLetters = 24;  // bytes; eight of Chinese or Japanese
+  int words = 0, foreign = 0;
+  bool in_word = false, host = false;
+  const auto end_word = [&] { words += in_word && !host; in_word = host = false; };
+  for (const char c : plain) {
+    const auto byte = static_cast<unsigned char>(c);
+    host = host || c == kInner;
+    foreign += byte >= 0xe0;
+    if (c == ' ' || c == '\n') end_word();
+    else in_word = in_word || byte >= 0x80 || (c >= 'a' && c <= 'z');
+  }
+  end_word();
+  return words >= kWords || foreign * 3 >= kForeignLetters;
+}
+
 class LoadedRules : public Rules {
  public:
   base::Result<void> load_own(const std::filesystem::path& folder);
@@ -231,6 +250,8 @@ Verdict LoadedRules::judge(const Observation& seen) const {
   verdict.reason = winner.speaks_for();
   verdict.other_reason = winner.or_else();
   verdict.score = all.front().score;
+  const auto reads = [&](const Speaking& speaks) { return (*speaks).reason == winner.reason && speaks.find.letters > 0; };
+  verdict.words_unread = facts.code && is_sentence(plain.text) && std::ranges::none_of(all, reads);
   // The decisive rule, and what else speaks for the same reason.
   for (const Speaking& speaks : all) {
     if ((*speaks).reason != winner.reason) continue;
