@@ -115,13 +115,18 @@ bool is_sentence(std::string_view plain) {
   constexpr int kForeignLetters = 24;  // bytes; eight of Chinese or Japanese
   int words = 0, foreign = 0;
   bool in_word = false, host = false;
-  const auto end_word = [&] { words += in_word && !host; in_word = host = false; };
+  const auto end_word = [&] {
+    words += in_word && !host;
+    in_word = host = false;
+  };
   for (const char c : plain) {
     const auto byte = static_cast<unsigned char>(c);
     host = host || c == kInner;
     foreign += byte >= 0xe0;
-    if (c == ' ' || c == '\n') end_word();
-    else in_word = in_word || byte >= 0x80 || (c >= 'a' && c <= 'z');
+    if (c == ' ' || c == '\n')
+      end_word();
+    else
+      in_word = in_word || byte >= 0x80 || (c >= 'a' && c <= 'z');
   }
   end_word();
   return words >= kWords || foreign * 3 >= kForeignLetters;

@@ -262,8 +262,8 @@ TEST(Rules, RepliesMetInTheField) { EXPECT_GT(judge_all("field.tsv"), 700); }
 TEST(Diagnose, ARefusalOfTheSessionIsNeverHard) {
   for (const auto stage :
        {smtp::Stage::connect, smtp::Stage::ehlo, smtp::Stage::starttls, smtp::Stage::auth, smtp::Stage::mail})
-    for (const char* text : {"rejected", "5.7.1 Access denied", "no", "5.1.1 unknown user",
-                             "5.1.1 unknown host", "5.1.10 this host accepts no mail"}) {
+    for (const char* text : {"rejected", "5.7.1 Access denied", "no", "5.1.1 unknown user", "5.1.1 unknown host",
+                             "5.1.10 this host accepts no mail"}) {
       const Diagnosis said = diagnose(rules(), reply(550, text), stage, "a@example.jp", "mx.example.jp");
       EXPECT_NE(said.effect, Effect::hard) << smtp::to_string(stage) << " " << text;
     }
