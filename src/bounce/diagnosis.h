@@ -30,6 +30,8 @@ struct Diagnosis {
   std::string provider;    // its provider's name in data/providers, where known
   // A second cause worth telling ("no such user, or the reader refuses mail from PCs"), most likely first.
   std::optional<Reason> other_reason;
+  // A status or a code decided, beside words of the server's that no rule of the reason knows.
+  bool words_unread = false;
   std::vector<Evidence> evidence;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bounce/compiled_rules.h"
+#include "bounce/explanation.h"
 #include "bounce/rule_table.h"
 #include "bounce/rule_text.h"
 
@@ -107,6 +108,30 @@ base::Result<std::string> file_content(const std::filesystem::path& path) {
   return text;
 }
 
+/// Whether a text is more than a code's bare phrase ("recipient address rejected"): four words, host names and
+/// addresses not counted, or as many letters in a script that writes no blanks.
+bool is_sentence(std::string_view plain) {
+  constexpr int kWords = 4;
+  constexpr int kForeignLetters = 24;  // bytes; eight of Chinese or Japanese
+  int words = 0, foreign = 0;
+  bool in_word = false, host = false;
+  const auto end_word = [&] {
+    words += in_word && !host;
+    in_word = host = false;
+  };
+  for (const char c : plain) {
+    const auto byte = static_cast<unsigned char>(c);
+    host = host || c == kInner;
+    foreign += byte >= 0xe0;
+    if (c == ' ' || c == '\n')
+      end_word();
+    else
+      in_word = in_word || byte >= 0x80 || (c >= 'a' && c <= 'z');
+  }
+  end_word();
+  return words >= kWords || foreign * 3 >= kForeignLetters;
+}
+
 class LoadedRules : public Rules {
  public:
   base::Result<void> load_own(const std::filesystem::path& folder);
@@ -129,6 +154,8 @@ class LoadedRules : public Rules {
                            std::vector<Speaking>& out);
   std::vector<Speaking> speaking(const Facts& facts, const PlainText& plain) const;
   static bool before(const Speaking& a, const Speaking& b);
+  static bool is_read(const Rule& winner, const std::vector<Speaking>& all);
+  static bool is_gainsaid(const std::vector<Speaking>& all);
   static Candidate candidate(const Speaking& speaks, const PlainText& plain, std::string_view raw);
   static std::string quote(const Speaking& speaks, const PlainText& plain, std::string_view raw);
 
@@ -218,6 +245,20 @@ Candidate LoadedRules::candidate(const Speaking& speaks, const PlainText& plain,
           .letters = speaks.find.letters};
 }
 
+/// Whether words speak for the winner's reason, too.
+bool LoadedRules::is_read(const Rule& winner, const std::vector<Speaking>& all) {
+  return std::ranges::any_of(
+      all, [&](const Speaking& speaks) { return (*speaks).reason == winner.reason && speaks.find.letters > 0; });
+}
+
+/// Whether words speak for what is not the address's fault. "Recipient rejected" is no more than the code says.
+bool LoadedRules::is_gainsaid(const std::vector<Speaking>& all) {
+  return std::ranges::any_of(all, [](const Speaking& speaks) {
+    const Reason reason = (*speaks).speaks_for();
+    return speaks.find.letters > 0 && reason != Reason::recipient_refused && effect_of(reason) != Effect::hard;
+  });
+}
+
 Verdict LoadedRules::judge(const Observation& seen) const {
   const std::string_view raw = seen.text.substr(0, kTextLimit);
   const Facts facts = facts_of(seen, built_in_);
@@ -231,6 +272,7 @@ Verdict LoadedRules::judge(const Observation& seen) const {
   verdict.reason = winner.speaks_for();
   verdict.other_reason = winner.or_else();
   verdict.score = all.front().score;
+  verdict.words_unread = facts.code && !is_read(winner, all) && (is_sentence(plain.text) || is_gainsaid(all));
   // The decisive rule, and what else speaks for the same reason.
   for (const Speaking& speaks : all) {
     if ((*speaks).reason != winner.reason) continue;

@@ -53,6 +53,7 @@ struct Verdict {
   std::string provider;            // name in data/providers, or empty
   std::vector<Evidence> evidence;  // decisive first
   int score = 0;                   // of the reason, as above; 0 where nothing fits
+  bool words_unread = false;       // as in Diagnosis
 };
 
 /// One rule that speaks for a reason, for those who want to know why (todoku rules test).
@@ -87,7 +88,8 @@ class Rules {
 /// Sets effect and who_acts from reason, permanent and what confirms it. Hard is only what the server will not try
 /// again and what more than words confirms: a status 5.1.x or 5.4.x, a 5xx at RCPT, a 551, or for a domain the lack of
 /// any reply. "User unknown" without such is what filters answer with, too (mobile carriers' refusals, refusals after
-/// DATA); it is soft: counted, and stopped when it comes again.
+/// DATA); it is soft: counted, and stopped when it comes again. So is what has a likely second cause that is not the
+/// address's fault, and a status beside a sentence that nobody read: servers send 5.1.1 for whatever stops a recipient.
 void settle(Diagnosis& diagnosis);
 
 /// A diagnosis of an SMTP reply of our own session: judge() plus settle().

@@ -195,6 +195,31 @@ TEST(Settle, WordsAloneAreNotHard) {
   EXPECT_EQ(said.effect, Effect::soft);
 }
 
+TEST(Settle, ALikelySecondCauseIsNotHard) {
+  Diagnosis said;
+  said.reason = Reason::user_unknown;
+  said.permanent = true;
+  said.status = smtp::EnhancedStatus{5, 1, 1};
+  said.other_reason = Reason::recipient_refused;
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::soft);
+  said.other_reason = Reason::host_unknown;
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::hard);
+}
+
+// Servers send 5.1.1 for whatever stops a recipient; a sentence that no rule knows may say that it is something else.
+TEST(Diagnose, AStatusBesideASentenceThatNobodyReadIsNotHard) {
+  const auto effect = [](const char* text) {
+    return diagnose(rules(), reply(550, text), smtp::Stage::rcpt, "a@example.jp", "mx.example.jp").effect;
+  };
+  EXPECT_EQ(effect("5.1.1"), Effect::hard);
+  EXPECT_EQ(effect("5.1.1 <a@example.jp>: Recipient address rejected: example.jp"), Effect::hard);
+  EXPECT_EQ(effect("5.1.1 <a@example.jp>: User unknown"), Effect::hard);
+  EXPECT_EQ(effect("5.1.1 your parcel goes back unopened, our lady sings today"), Effect::soft);
+  EXPECT_EQ(effect("5.1.1 本日は閉店いたしました"), Effect::soft);
+}
+
 TEST(Settle, ADomainThatIsNotThereNeedsNoReply) {
   Diagnosis said;
   said.reason = Reason::host_unknown;
@@ -237,7 +262,8 @@ TEST(Rules, RepliesMetInTheField) { EXPECT_GT(judge_all("field.tsv"), 700); }
 TEST(Diagnose, ARefusalOfTheSessionIsNeverHard) {
   for (const auto stage :
        {smtp::Stage::connect, smtp::Stage::ehlo, smtp::Stage::starttls, smtp::Stage::auth, smtp::Stage::mail})
-    for (const char* text : {"rejected", "5.7.1 Access denied", "no", "5.1.1 unknown user"}) {
+    for (const char* text : {"rejected", "5.7.1 Access denied", "no", "5.1.1 unknown user", "5.1.1 unknown host",
+                             "5.1.10 this host accepts no mail"}) {
       const Diagnosis said = diagnose(rules(), reply(550, text), stage, "a@example.jp", "mx.example.jp");
       EXPECT_NE(said.effect, Effect::hard) << smtp::to_string(stage) << " " << text;
     }

@@ -11,6 +11,9 @@ constexpr std::size_t kDiagnosticLimit = 4096;
 
 /// Whether more than words says that the address is dead, for words alone are also what filters answer with.
 bool confirmed(const Diagnosis& d) {
+  const bool before_rcpt = d.stage != smtp::Stage::none && d.stage < smtp::Stage::rcpt;
+  if (d.reply_code && before_rcpt) return false;  // no recipient was named yet
+  if (d.words_unread || (d.other_reason && effect_of(*d.other_reason) != Effect::hard)) return false;
   if (d.status && d.status->klass == 5 && (d.status->subject == 1 || d.status->subject == 4)) return true;
   if (d.reply_code == 551 || (d.stage == smtp::Stage::rcpt && d.reply_code.value_or(0) / 100 == 5)) return true;
   // That a domain is not there is found in the DNS, by no reply.
@@ -49,6 +52,7 @@ Diagnosis diagnose(const Rules& rules, const smtp::Reply& reply, smtp::Stage sta
                                  .remote_mta = host});
   diagnosis.reason = verdict.reason;
   diagnosis.other_reason = verdict.other_reason;
+  diagnosis.words_unread = verdict.words_unread;
   diagnosis.provider = std::move(verdict.provider);
   diagnosis.evidence = std::move(verdict.evidence);
   settle(diagnosis);

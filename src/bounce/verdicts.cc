@@ -57,6 +57,7 @@ void take_facts(Diagnosis& diagnosis, const ReplyFacts& facts) {
 void take_verdict(Diagnosis& diagnosis, Verdict verdict) {
   diagnosis.reason = verdict.reason;
   diagnosis.other_reason = verdict.other_reason;
+  diagnosis.words_unread = verdict.words_unread;
   if (!verdict.provider.empty()) diagnosis.provider = std::move(verdict.provider);
   diagnosis.evidence = std::move(verdict.evidence);
 }
