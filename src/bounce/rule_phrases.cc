@@ -36,6 +36,14 @@ base::Error wrong(std::string message) {
           {}};
 }
 
+/// "here|$" as the last slot: one of the words, or the end. The words; nothing where no alternative is the end.
+std::optional<std::string_view> words_or_end(std::string_view element) {
+  constexpr std::string_view kEnd = "|$";
+  if (!element.ends_with(kEnd)) return std::nullopt;
+  element.remove_suffix(kEnd.size());
+  return element;
+}
+
 // The elements of a phrase once its optional slots were decided on.
 void variants(const std::vector<std::string_view>& elements, std::size_t at, std::vector<std::string_view>& chosen,
               std::vector<std::vector<std::string_view>>& out) {
@@ -45,6 +53,14 @@ void variants(const std::vector<std::string_view>& elements, std::size_t at, std
   if (optional) {
     variants(elements, at + 1, chosen, out);
     element.remove_suffix(1);
+  }
+  if (const auto words = words_or_end(element); words && at + 1 == elements.size()) {
+    for (const std::string_view ending : {*words, std::string_view("$")}) {
+      chosen.push_back(ending);
+      out.push_back(chosen);
+      chosen.pop_back();
+    }
+    return;
   }
   chosen.push_back(element);
   variants(elements, at + 1, chosen, out);
@@ -106,6 +122,7 @@ base::Result<void> PhraseSet::alternatives(std::string_view text, const WordList
       if (auto inner = alternatives(named->second, words, depth + 1, out); !inner) return inner;
       continue;
     }
+    if (part == "$") return wrong("'$' stands alone as the last slot, or as the last alternative of it");
     std::string_view core = part;
     if (core.starts_with('*')) core.remove_prefix(1);
     if (core.ends_with('*')) core.remove_suffix(1);

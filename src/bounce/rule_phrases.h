@@ -7,7 +7,8 @@
 // words with plain_text() of what the server said; "exist*" finds every word that begins so, "*box" every word that
 // ends so. <name> stands for the alternatives of that name in the word list. A slot that ends in '?' may be missing.
 // Between slots: nothing (only punctuation or an address lies between), ".." (at most 50 letters between), "..." (at
-// most 400). "^" as the first element: the text begins so; "$" as the last: it ends so.
+// most 400). "^" as the first element: the text begins so; "$" as the last, or as its last alternative ("here|$"): it
+// ends so.
 //
 // PhraseSet takes the phrases and makes the tables that phrase_search.h searches with.
 #pragma once

@@ -61,6 +61,12 @@ TEST(Phrases, AnchorsOptionalSlotsAndLists) {
   EXPECT_FALSE(finds("^ blocked", "you are blocked"));
   EXPECT_TRUE(finds("invalid $", "address invalid."));
   EXPECT_FALSE(finds("invalid $", "invalid address"));
+  EXPECT_TRUE(finds("not served here|$", "this domain is not served"));
+  EXPECT_TRUE(finds("not served here|$", "this domain is not served here any more"));
+  EXPECT_FALSE(finds("not served here|$", "this domain is not served at night"));
+  EXPECT_FALSE(finds("not .. served|$", "not everything is"));
+  PhraseSet set;
+  EXPECT_FALSE(set.add("not $|served here", {}, 0).ok()) << "the end is no word";
   EXPECT_TRUE(finds("no the? user", "no user"));
   EXPECT_TRUE(finds("no the? user", "no the user"));
   const WordList words{{"who", "user|<more>"}, {"more", "mail_box"}};
