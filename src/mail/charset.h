@@ -55,8 +55,8 @@ base::Result<std::string> decode(std::string_view bytes, std::string_view charse
 /// inside a character. Empty: none of these.
 [[nodiscard]] std::optional<std::string_view> detect_charset(std::string_view sample, bool cut);
 
-/// "windows-1251" or "koi8-r" where text that is neither UTF-8 nor Japanese reads as Cyrillic: words of nothing but high
-/// letters, which Latin's accents never make. A guess for reading, not for keeping.
+/// "windows-1251" or "koi8-r" where text that is neither UTF-8 nor Japanese reads as Cyrillic: words of nothing but
+/// high letters, which Latin's accents never make. A guess for reading, not for keeping.
 [[nodiscard]] std::optional<std::string_view> detect_cyrillic(std::string_view sample);
 
 }  // namespace todoku::mail
