@@ -32,7 +32,6 @@
 namespace todoku::app {
 namespace {
 
-using base::Error;
 using base::ErrorCode;
 
 constexpr Phrase kNowhere{"{} の送り先がありません: {}\n", "there is nowhere to send mail for {}: {}\n"};

@@ -13,8 +13,6 @@
 namespace todoku::delivery {
 namespace {
 
-using dns::Status;
-
 constexpr std::size_t kMostNames = 8;  // who gives one address more names is not taken seriously by anybody
 constexpr std::array<std::string_view, 6> kWords = {"no_name",        "name_elsewhere", "helo_unknown",
                                                     "helo_elsewhere", "helo_differs",   "unanswered"};

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstring>
 #include <optional>
+#include <system_error>
 
 namespace todoku::scan {
 namespace {
@@ -154,7 +155,7 @@ class Line {
   }
 
   [[nodiscard]] Error lost(int problem) const {
-    return {ErrorCode::unavailable, std::string("clamd cannot be reached: ") + std::strerror(problem),
+    return {ErrorCode::unavailable, "clamd cannot be reached: " + std::generic_category().message(problem),
             "start clamd, or correct clamd.address", options_.address};
   }
 

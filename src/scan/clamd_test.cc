@@ -74,7 +74,9 @@ TEST(Clamd, TellsCleanFromInfected) {
 
 TEST(Clamd, HearsAnAnswerThatComesBeforeTheEndOfTheContent) {
   OneAnswer clamd("INSTREAM size limit exceeded. ERROR\0"s, 1000);
-  EXPECT_EQ(ask(std::string(30'000'000, 'x')).error().code, base::ErrorCode::limit);
+  std::string content;
+  content.resize(30'000'000, 'x');
+  EXPECT_EQ(ask(content).error().code, base::ErrorCode::limit);
 }
 
 TEST(Clamd, IsNeverTakenForCleanWhenItSaysNothing) {

@@ -75,7 +75,8 @@ void TlsReports::run(const std::stop_token& stop) {
       send_due(stop);
     } catch (const store::Failure& failure) {
       base::log::warning("tls_reports_wait", {{"cause", failure.what()}});
-    } catch (const std::future_error&) {  // a question was asked after stop() had cancelled the sender
+    } catch (const std::future_error&) {
+      return;  // a question was asked after stop() had cancelled the sender
     }
     std::unique_lock lock(mutex_);
     waking_.wait_for(lock, stop, kLook, [] { return false; });
