@@ -8,7 +8,8 @@
 
 namespace todoku::app {
 
-/// Calls `write` with the file of that name; "-": standard output. What fails is the command's error, with the name.
+/// Calls `write` with what becomes the file of that name; "-": standard output. The file is there whole or as it was
+/// before: it gets its name only at the end (NAME.part until then). What fails is the command's error, with the name.
 void write_output(Context& context, const std::string& name, const std::function<void(std::FILE*)>& write);
 
 }  // namespace todoku::app

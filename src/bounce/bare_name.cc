@@ -10,6 +10,8 @@ namespace {
 
 using base::trim;
 
+constexpr std::size_t kToLimit = 4096;  // it is looked through for each name
+
 constexpr bool name_char(char c) {
   return base::ascii_alpha(c) || base::ascii_digit(c) || c == '.' || c == '_' || c == '-';
 }
@@ -84,7 +86,7 @@ BareName bare_name_on(std::string_view line) {
 }
 
 std::string address_of_name(const Notice& notice, std::string_view name) {
-  const std::string_view to = mail::find_field(notice.original, "To");
+  const std::string_view to = mail::find_field(notice.original, "To").substr(0, kToLimit);
   for (const FoundAddress& found : find_addresses(to, 100)) {
     const std::string_view address = found.in(to);
     if (base::iequals(address.substr(0, address.rfind('@')), name)) return std::string(address);

@@ -18,6 +18,7 @@ using base::trim;
 
 constexpr std::size_t npos = std::string_view::npos;
 constexpr std::size_t kPassageLimit = 4096;
+constexpr std::size_t kToLimit = 4096;
 
 /// Everything about a notice's words that finding recipients needs, gathered once.
 class Reader {
@@ -27,7 +28,8 @@ class Reader {
         text_(notice.words),
         limit_(limit),
         lines_(lines_of(text_)),
-        addresses_(find_addresses(text_)) {
+        addresses_(find_addresses(text_)),
+        to_(base::ascii_lower(notice.header("To").substr(0, kToLimit))) {
     leave_out_senders();
   }
 
@@ -234,7 +236,7 @@ class Reader {
   bool at_addressees_domain(const FoundAddress& found) const {
     const std::string_view address = found.in(text_);
     const std::string domain = base::ascii_lower(address.substr(address.rfind('@')));
-    return base::ascii_lower(notice_.header("To")).find(domain) != npos;
+    return to_.find(domain) != npos;
   }
 
   bool near_cue(const FoundAddress& found) const {
@@ -322,6 +324,7 @@ class Reader {
   std::size_t limit_;
   std::vector<TextLine> lines_;
   std::vector<FoundAddress> addresses_;
+  std::string to_;  // whom the notice is addressed to, in small letters
   std::vector<Heading> all_;
   std::vector<Heading> headings_;  // those that count now
   std::vector<std::string> own_;

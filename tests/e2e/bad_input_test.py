@@ -1,6 +1,7 @@
 """Bad input by way of the command line: a clear error that says where, bounded memory and time, and nothing lost."""
 
 import csv
+import subprocess
 import unittest
 
 from lab import case, names, namespace
@@ -28,6 +29,24 @@ class BadInputCase(case.LabCase):
             self.assertIn(word, done.errors)
         self.assertNotRegex(done.errors, "Sanitizer|runtime error", "a sanitizer found something")
         self.check_bounded(done)
+
+
+class FullDisk(BadInputCase):
+    def test_an_export_is_there_whole_or_as_it_was(self):
+        self.todoku.import_contacts([{"email": f"reader{number}@one.test", "name": "読者"} for number in range(3_000)], list_name="all")
+        disk = self.here / "disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", str(disk)], check=True)
+        self.addCleanup(subprocess.run, ["umount", str(disk)], check=True)
+        (disk / "all.csv").write_text("as it was")
+        self.check_refused(self.export(disk / "all.csv"), "all.csv: No space left on device")
+        self.assertEqual([(file.name, file.read_text()) for file in disk.iterdir()], [("all.csv", "as it was")])
+        self.check_refused(self.export("/dev/full"), "/dev/full: No space left on device")
+        self.assertEqual(self.export(self.here / "all.csv").status, 0)
+        self.assertEqual(len((self.here / "all.csv").read_text().splitlines()), 3_001)
+
+    def export(self, path):
+        return self.todoku.run("contacts", "export", "--list", "all", "--output", path, fails=True)
 
 
 class BadCsv(BadInputCase):

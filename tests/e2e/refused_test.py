@@ -31,6 +31,9 @@ class RefusedTest(case.LabCase):
         shown = todoku.run("campaign", "status", "one", "--lang", "en").output
         self.assertIn("Judged to be spam", shown)
         self.assertIn("todoku campaign cancel 1", shown)
+        shown = todoku.run("campaign", "status", "one", "--lang", "ja").output
+        self.assertIn("待っている分は自動で送り直します", shown)
+        self.assertIn("取りやめる: todoku campaign cancel 1", shown)
         self.assertEqual(len(peer.mails()), 0)
 
         peer.refuse({})
