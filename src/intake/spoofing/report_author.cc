@@ -51,7 +51,7 @@ std::string over_the_wire(std::string_view mail) {
 }  // namespace
 
 std::string proven_author(std::string_view mail, base::Time now, const authentication::DkimKeyLookup& lookup) {
-  const std::string organisation = author_domain(mail);
+  std::string organisation = author_domain(mail);
   if (organisation.empty() || !lookup) return {};
   const auto own = [&](const std::string& name) {
     return is_key_of(name, organisation) ? lookup(name) : DkimKeyAnswer{};
