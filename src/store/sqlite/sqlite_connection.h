@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "store/connection.h"
+#include "store/sqlite/log_room.h"
 #include "store/sqlite/turn.h"
 
 struct sqlite3;
@@ -60,6 +61,7 @@ class SqliteConnection final : public Connection {
 
   Access access_;
   Turn turn_;
+  LogRoom log_;  // its hook hangs on the handle
   Handle handle_;
   std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;
   bool rows_open_ = false;
