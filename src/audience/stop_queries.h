@@ -4,6 +4,7 @@
 namespace todoku::audience {
 
 inline constexpr char kForgetErrors[] = "delete from contact_error where contact in (in_list(?1))";
+inline constexpr char kAnyErrorsBetween[] = "select 1 from contact_error where contact between ?1 and ?2 limit 1";
 inline constexpr char kClearErrors[] =
     "update contact_error set cleared_by = ?2 where contact in (in_list(?1)) and cleared_by is null";
 inline constexpr char kErrorsOfContacts[] =

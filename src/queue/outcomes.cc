@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxText = 1000;
 constexpr std::size_t kMaxDeliveredText = 100;  // enough for the receiver's queue id; millions of them are kept
 constexpr std::int64_t kShards = 8;
+constexpr std::size_t kFewBatches = 2;  // asked for one by one, which spares SQLite the reading of a list
 
 constexpr std::string_view kColumns =
     "campaign, batch, contact, attempt, result, reason, site, remote, stage, status, reply_code, at, text";
@@ -26,6 +27,7 @@ constexpr std::string_view kInsertOrSettle =
     "site = excluded.site, remote = excluded.remote, stage = excluded.stage, status = excluded.status, "
     "reply_code = excluded.reply_code, at = excluded.at, text = excluded.text "
     "where outcome.result = 1 and excluded.result <> 1";
+constexpr std::string_view kOpenBatch = "select id from batch where id = ?1 $key_share";
 constexpr std::string_view kOpenBatches = "select id from batch where id in in_list(?1) order by id $key_share";
 constexpr std::string_view kCount =
     "insert into outcome_count (campaign, result, reason, shard, count) values (?1, ?2, ?3, ?4, ?5) "
@@ -87,6 +89,12 @@ std::set<std::int64_t> open_batches(store::Connection& db, std::span<const Outco
   for (const Outcome& outcome : outcomes) wanted.insert(outcome.batch.value);
   std::set<std::int64_t> open = {0};
   const std::vector<std::int64_t> ids(wanted.begin(), wanted.end());
+  if (ids.size() <= kFewBatches) {
+    for (const std::int64_t id : ids) {
+      if (db.query_integer(kOpenBatch, {id})) open.insert(id);
+    }
+    return open;
+  }
   store::Rows found = db.query(kOpenBatches, {store::Integers{ids}});
   while (found.next()) open.insert(found.integer(0));
   return open;
@@ -129,10 +137,11 @@ void count(store::Connection& db, const std::vector<Row>& rows) {
   }
 }
 
-/// Stores and counts; leaves in `rows` those kept.
+/// Stores and counts; leaves in `rows` those kept. To SQLite a row costs the same in whichever way it comes, and one by
+/// one they need no savepoint.
 void store_rows(store::Connection& db, std::vector<Row>& rows) {
   if (rows.empty()) return;
-  if (!load_all(db, rows)) {
+  if (db.engine() == store::Engine::sqlite || !load_all(db, rows)) {
     std::erase_if(rows, [&](const Row& row) { return db.execute(kInsertOrSettle, row.values()) == 0; });
   }
   count(db, rows);

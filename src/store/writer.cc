@@ -76,7 +76,6 @@ void Writer::run_group(std::vector<Task>& group) {
   for (int n = 1; n <= kMaxAttempts; ++n) {
     try {
       connect();
-      savepoints = savepoints || connection_->engine() == Engine::sqlite;
       attempt(group, savepoints ? Guard::savepoints : Guard::none);
       return;
     } catch (const JobFailed&) {

@@ -35,8 +35,8 @@ class Writer {
     Store::Committed committed;
     std::exception_ptr error;
   };
-  /// With each job in a savepoint of its own a failing one can be rolled back alone. PostgreSQL pays a round trip for
-  /// each, so there a group is run without first, and again with savepoints if a job failed.
+  /// With each job in a savepoint of its own a failing one can be rolled back alone. That costs PostgreSQL a round trip
+  /// and SQLite copies of pages, so a group is run without first, and again with savepoints if a job failed.
   enum class Guard : std::uint8_t { none, savepoints };
 
   void work();
