@@ -28,7 +28,7 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 constexpr std::chrono::minutes kLongestImport{10};  // of the node that is joined
-constexpr std::chrono::milliseconds kLook{20};
+constexpr base::Duration kLook{50};
 
 constexpr std::string_view kName = "bench";  // of the list and of the campaign
 constexpr std::string_view kDomain = "shop.example";
@@ -193,12 +193,13 @@ void send(Context& context, store::Store& store, const campaign::Campaign& campa
   if (!wanted.join) app::start(context, store, campaign);
   figures.queue_bytes = stored_bytes(store) - stored;
   Sending sending(context, store);
-  sending.run(campaign.id, [&](const campaign::Status& status) {
+  const auto look = [&](const campaign::Status& status) {
     const bool first = figures.first_seconds == 0 && status.delivered + status.failed > 0;
     if (first) figures.first_seconds = seconds_since(start);
     if (figures.living_seconds == 0 && status.delivered >= living) figures.living_seconds = seconds_since(start);
     figures.slowest_status_ms = std::max(figures.slowest_status_ms, status_milliseconds(store, campaign.id));
-  });
+  };
+  sending.run(campaign.id, look, kLook);
   figures.seconds = seconds_since(start);
   if (figures.living_seconds == 0) figures.living_seconds = figures.seconds;
   figures.cpu_seconds = cpu_seconds() - cpu;

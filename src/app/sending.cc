@@ -16,7 +16,6 @@
 namespace todoku::app {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{250};
 constexpr base::Duration kGrace{10'000};
 
 std::unique_ptr<DeliveryWiring> wire_or_stop(Context& context, store::Store& store) {
@@ -32,8 +31,9 @@ class Sending::Run {
  public:
   Run(Context& context, store::Store& store) : store_(store), wiring_(wire_or_stop(context, store)) {}
 
-  End run(base::CampaignId id, const std::function<void(const campaign::Status&)>& progress) {
+  End run(base::CampaignId id, const std::function<void(const campaign::Status&)>& progress, base::Duration every) {
     const Interruption interruption;
+    every_ = every;
     wiring_->start();
     const End end = watch_or_cut(id, interruption, progress);
     if (end != End::finished) wiring_->engine().withdraw(id);
@@ -71,7 +71,7 @@ class Sending::Run {
   End watch(base::CampaignId id, const Interruption& interruption,
             const std::function<void(const campaign::Status&)>& progress) {
     while (!interruption.came()) {
-      std::this_thread::sleep_for(kLook);
+      std::this_thread::sleep_for(every_);
       const std::optional<campaign::Status> status = look(id);
       if (!status) continue;
       progress(*status);
@@ -101,14 +101,16 @@ class Sending::Run {
   base::SystemClock clock_;
   store::Store& store_;
   std::unique_ptr<DeliveryWiring> wiring_;
+  base::Duration every_{};
   bool away_ = false;  // the database
 };
 
 Sending::Sending(Context& context, store::Store& store) : run_(std::make_unique<Run>(context, store)) {}
 Sending::~Sending() = default;
 
-Sending::End Sending::run(base::CampaignId campaign, const std::function<void(const campaign::Status&)>& progress) {
-  return run_->run(campaign, progress);
+Sending::End Sending::run(base::CampaignId campaign, const std::function<void(const campaign::Status&)>& progress,
+                          base::Duration every) {
+  return run_->run(campaign, progress, every);
 }
 
 }  // namespace todoku::app

@@ -29,8 +29,9 @@ class Sending {
   Sending(Context& context, store::Store& store);
   ~Sending();
 
-  /// `progress` is called about twice a second.
-  End run(base::CampaignId campaign, const std::function<void(const campaign::Status&)>& progress);
+  /// Looks how far it is after each `every`, and tells `progress`.
+  End run(base::CampaignId campaign, const std::function<void(const campaign::Status&)>& progress,
+          base::Duration every = base::Duration{250});
 
  private:
   class Run;
