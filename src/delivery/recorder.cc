@@ -12,7 +12,7 @@ namespace {
 
 constexpr base::Duration kPauseAfterFailure{1000};
 constexpr base::Duration kGather{1};
-constexpr int kParts = 6;  // of the sessions at work, so that the others go on while one part is being written
+constexpr int kParts = 3;  // of the sessions at work, so that the others go on while one part is being written
 
 template <class T>
 void move_to_end(std::vector<T>& from, std::vector<T>& to) {
