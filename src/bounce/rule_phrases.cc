@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kWordLimit = 80;
 constexpr std::uint32_t kNone = 0;
 constexpr int kDepthLimit = 8;
+const std::string kMisspelt = "misspelt_";
 
 using Link = PhraseTables::Link;
 
@@ -108,7 +109,10 @@ base::Result<std::uint32_t> PhraseSet::slot(std::string_view text, const WordLis
   if (auto listed = alternatives(text, words, 0, all); !listed) return listed.error();
   const auto id = static_cast<std::uint32_t>(slots_.size());
   slots_.emplace(text, id);
-  for (const auto& alternative : all) put(id, alternative);
+  for (const auto& alternative : all) {
+    put(id, alternative);
+    put_misspelt(id, alternative, words);
+  }
   return id;
 }
 
@@ -146,6 +150,19 @@ void PhraseSet::put(std::uint32_t slot, std::string_view text) {
   std::erase(closed, '_');
   put_word(slot, plain_word(spaced), left, right);
   if (closed != spaced) put_word(slot, plain_word(closed), left, right);
+}
+
+/// The same with one of its words misspelt, in each way that the word list knows of.
+void PhraseSet::put_misspelt(std::uint32_t slot, std::string_view text, const WordList& words) {
+  constexpr std::string_view kBetween = " _*";
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(kBetween, begin), text.size());
+    const auto known = words.find(kMisspelt + std::string(text.substr(begin, end - begin)));
+    if (known != words.end())
+      for (const std::string_view as : split(known->second, '|'))
+        put(slot, std::string(text.substr(0, begin)).append(as).append(text.substr(end)));
+    begin = end + 1;
+  }
 }
 
 void PhraseSet::put_word(std::uint32_t slot, std::string_view word, bool left, bool right) {

@@ -8,7 +8,7 @@
 // ends so. <name> stands for the alternatives of that name in the word list. A slot that ends in '?' may be missing.
 // Between slots: nothing (only punctuation or an address lies between), ".." (at most 50 letters between), "..." (at
 // most 400). "^" as the first element: the text begins so; "$" as the last, or as its last alternative ("here|$"): it
-// ends so.
+// ends so. Where the word list has "misspelt_user", its alternatives stand for the word "user" of an alternative, too.
 //
 // PhraseSet takes the phrases and makes the tables that phrase_search.h searches with.
 #pragma once
@@ -48,6 +48,7 @@ class PhraseSet {
   base::Result<void> alternatives(std::string_view text, const WordList& words, int depth,
                                   std::vector<std::string>& out);
   void put(std::uint32_t slot, std::string_view alternative);
+  void put_misspelt(std::uint32_t slot, std::string_view alternative, const WordList& words);
   void put_word(std::uint32_t slot, std::string_view word, bool left, bool right);
   std::uint32_t edge(std::uint32_t node, unsigned char byte);
   void write_keys(FlatWriter& to) const;

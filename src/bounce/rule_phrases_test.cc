@@ -41,6 +41,14 @@ TEST(Phrases, UnderscoreIsABlankOrNothing) {
   EXPECT_FALSE(finds("not_found", "not yet found"));
 }
 
+TEST(Phrases, AWordStandsForItsMisspellings) {
+  const WordList words = {{"misspelt_exist", "exsist|exits"}, {"misspelt_user", "uesr"}};
+  EXPECT_TRUE(finds("user .. not_exist*", "the uesr does not exsists", words));
+  EXPECT_TRUE(finds("user .. not_exist*", "the user does not exist", words));
+  EXPECT_FALSE(finds("users", "uesr", words));
+  EXPECT_FALSE(finds("user", "uesr"));
+}
+
 TEST(Phrases, AdjacentNearAndFar) {
   EXPECT_TRUE(finds("user unknown", "user <a@example.com>: unknown"));
   EXPECT_FALSE(finds("user unknown", "user is unknown"));
