@@ -142,6 +142,12 @@ bool is_host(std::string_view s) {
   return (dots >= 2 || is_top_level(s.substr(s.rfind('.') + 1))) && !names_virus(s);
 }
 
+/// Whether a word that holds a '@' is a URL that tells an address, as the links of SPF's explanations do.
+bool is_url(std::string_view word) {
+  const std::size_t slash = word.find('/');
+  return word.starts_with("//") || (slash < word.find('@') && is_host(word.substr(0, slash)));
+}
+
 /// How much of a word is a host name, a dotted number or the rest of a URL.
 std::size_t inner_length(std::string_view word) {
   while (!word.empty() && std::string_view(".!?*").find(word.back()) != std::string_view::npos) word.remove_suffix(1);
@@ -300,7 +306,7 @@ PlainText plain_text(std::string_view raw) {
     std::size_t end = at;
     bool address = false;
     while (end < raw.size() && !breaks_word(raw[end])) address |= raw[end++] == '@';
-    address = address && !names_virus(raw.substr(at, end - at));
+    address = address && !names_virus(raw.substr(at, end - at)) && !is_url(raw.substr(at, end - at));
     if (address) folder.put(at, "@");
     const std::size_t inside = address ? 0 : at + inner_length(raw.substr(at, end - at));
     for (; at < inside; ++at) folder.inner(at);

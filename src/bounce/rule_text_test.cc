@@ -28,6 +28,17 @@ TEST(PlainText, WordsInsideHostsAndUrlsAreNoWords) {
             "b");
 }
 
+TEST(PlainText, AnAddressInsideAUrlIsNoAddress) {
+  EXPECT_EQ(plain_text("//mail.example.net/Why?x=y@z.test").text,
+            "\x02\x02mail\x02"
+            "example\x02net\x02why\x02x\x02y\x02z\x02test");
+  EXPECT_EQ(plain_text("at mail.example.net/why?x=y@z.test").text,
+            "at mail\x02"
+            "example\x02net\x02why\x02x\x02y\x02z\x02test");
+  EXPECT_EQ(plain_text("for a.b.c@d.example").text, "for @");
+  EXPECT_EQ(plain_text("for a/b.c@d.example").text, "for @");
+}
+
 TEST(PlainText, NamesOfVirusesAreNoHosts) {
   EXPECT_EQ(plain_text("W32.Sality.AE found").text, "w32.sality.ae found");
   EXPECT_EQ(plain_text("it is W32.Netsky.P@mm").text, "it is w32.netsky.p@mm");
