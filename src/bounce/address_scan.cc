@@ -73,6 +73,18 @@ std::size_t past_prefix(std::string_view text, std::size_t begin, std::size_t at
   return begin;
 }
 
+/// An X.400 name in a mail address (RFC 2156), blanks and all: "/G=Jo/S=Neko/ADMD=gold 400/C=GB/@gateway.example".
+/// Empty where the value is none.
+std::string_view x400_address(std::string_view value) {
+  const std::size_t at = value.find("/@");
+  if (!value.starts_with('/') || at == std::string_view::npos || at > kLongestLocal) return {};
+  const std::string_view name = value.substr(0, at);
+  if (name.find('=') == std::string_view::npos || name.find_first_of("<>\n@") != std::string_view::npos) return {};
+  const std::size_t domain = at + 2;
+  const std::size_t end = domain_end(value, domain);
+  return end == domain ? std::string_view() : value.substr(0, end);
+}
+
 }  // namespace
 
 std::vector<FoundAddress> find_addresses(std::string_view text, std::size_t limit) {
@@ -110,6 +122,7 @@ std::string address_of_field(std::string_view value) {
                                                      value.substr(0, semicolon).find('@') == std::string_view::npos) {
     value = base::trim(value.substr(semicolon + 1));
   }
+  if (const std::string_view x400 = x400_address(value); !x400.empty()) return std::string(x400);
   const auto found = find_addresses(value, 1);
   if (!found.empty()) return std::string(found.front().in(value));
   if (const std::size_t open = value.find('<'); open != std::string_view::npos) {

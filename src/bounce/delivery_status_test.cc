@@ -37,6 +37,15 @@ TEST(DeliveryStatus, ReadsGroupsRunTogetherAndTornApart) {
   EXPECT_EQ(reversed.recipients[0].address, "a@b.example");
 }
 
+TEST(DeliveryStatus, TakesAnX400NameForAnAddressWithItsBlanks) {
+  const auto address = [](const std::string& value) {
+    return read_delivery_status("Final-Recipient: rfc822; " + value + "\nAction: failed\n").recipients.at(0).address;
+  };
+  EXPECT_EQ(address("/G=Jo/S=Neko/ADMD=gold 400/C=GB/@gw.example"), "/G=Jo/S=Neko/ADMD=gold 400/C=GB/@gw.example");
+  EXPECT_EQ(address("/c=gb/s=neko/@gw.example (unknown)"), "/c=gb/s=neko/@gw.example");
+  EXPECT_EQ(address("/dev/null <a@b.example>"), "a@b.example");
+}
+
 TEST(DeliveryStatus, JoinsLongReplies) {
   const auto status = read_delivery_status(
       "Final-Recipient: rfc822; a@b.example\nAction: failed\nDiagnostic-Code: smtp; 550-5.7.26 Unauthenticated mail "
