@@ -8,7 +8,7 @@
 namespace todoku::bounce {
 namespace {
 
-constexpr std::size_t kWordsBefore = 60;
+constexpr std::size_t kWordsBefore = 60;  // characters
 
 constexpr std::string_view kSuccessor[] = {"new address",     "new e-mail",
                                            "new email",       "please use",
@@ -77,9 +77,10 @@ bool ends_in_word(std::string_view text, std::string_view word) {
 }  // namespace
 
 std::string_view words_before(std::string_view text, const FoundAddress& found, std::size_t floor) {
-  const std::size_t begin = std::max(found.begin > kWordsBefore ? found.begin - kWordsBefore : 0, floor);
-  return text.substr(std::min<std::size_t>(begin, found.begin),
-                     found.begin - std::min<std::size_t>(begin, found.begin));
+  std::size_t begin = found.begin;
+  for (std::size_t characters = 0; begin > floor && characters < kWordsBefore; --begin)
+    characters += (static_cast<unsigned char>(text[begin - 1]) & 0xC0u) != 0x80u ? 1 : 0;
+  return text.substr(begin, found.begin - begin);
 }
 
 bool of_a_sender(std::string_view before) {

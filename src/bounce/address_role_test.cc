@@ -22,6 +22,7 @@ TEST(AddressRole, OfASenderStandsBehindFrom) {
 TEST(AddressRole, OfASuccessorIsToBeWrittenTo) {
   EXPECT_TRUE(of_a_successor(before("old@a.example has moved; the new address is new@b.example")));
   EXPECT_TRUE(of_a_successor(before("Veuillez désormais lui écrire à : a@b.example")));
+  EXPECT_TRUE(of_a_successor(before("新しいメールアドレスは次のとおりです。\n\n    a@b.example")));
   EXPECT_FALSE(of_a_successor(before("your mail to a@b.example")));
 }
 
