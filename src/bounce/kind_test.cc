@@ -53,6 +53,32 @@ TEST(Kind, WhoAsksTheSenderToProveToBeOneHasNotRefused) {
             Kind::auto_reply);
 }
 
+TEST(Kind, AChallengeIsAChallengeInAnyLanguage) {
+  EXPECT_EQ(kind_of("AntiSpam <antispam@provider.example>", "Confirme o envio da sua mensagem",
+                    "Para que sua mensagem seja encaminhada, clique aqui e digite os caracteres da figura.", ""),
+            Kind::auto_reply);
+  EXPECT_EQ(kind_of("Filtre <filtre@provider.example>", "Confirmez l'envoi de votre message",
+                    "Confirmez l'envoi de votre message : saisissez les caractères de l'image.", ""),
+            Kind::auto_reply);
+}
+
+TEST(Kind, AReceiptForATicketIsAnAnswer) {
+  const std::string_view marks =
+      "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nIn-Reply-To: <1@there.example>\n";
+  EXPECT_EQ(kind_of("Desk <help@desk.example>", "[Request received] News", "Your request (12) was received.", marks),
+            Kind::auto_reply);
+  EXPECT_EQ(kind_of("Desk <help@desk.example>", "[Request received] News", "Your request (12) was received.",
+                    std::string(marks) + "List-Id: <desk.example>\n"),
+            Kind::other);
+}
+
+TEST(Kind, AnAnsweringMachineMayMarkItselfAsJunkAlone) {
+  EXPECT_EQ(kind_of("ken@firm.example", "【不在】Re: News", "このメールは自動返信です。", "Precedence: junk\n"),
+            Kind::auto_reply);
+  EXPECT_EQ(kind_of("ken@firm.example", "Abwesend", "Ich bin im Urlaub.", "Precedence: junk\n"), Kind::auto_reply);
+  EXPECT_EQ(kind_of("ken@firm.example", "Re: News", "I wrote an autoresponder.", ""), Kind::other);
+}
+
 TEST(Kind, AnsweringMachinesOfDesksAreNoBounces) {
   EXPECT_EQ(
       kind_of("support@desk.example", "[Ticket 12] Delivery failed",
