@@ -154,9 +154,10 @@ std::string reply_at(std::string_view words, std::size_t at, std::string_view co
   return {};
 }
 
-void erase_all(std::string& text, std::string_view what, std::size_t from) {
+/// But for the first `keep` bytes of each.
+void erase_all(std::string& text, std::string_view what, std::size_t from, std::size_t keep = 0) {
   for (std::size_t at = text.find(what, from); at != std::string::npos; at = text.find(what, at))
-    text.erase(at, what.size());
+    text.erase(at + keep, what.size() - keep);
 }
 
 /// The same in a reply whose lines a header's folding has already joined: "550-5.7.1 one 550-5.7.1 two 550 5.7.1
@@ -170,7 +171,7 @@ void without_repeats_inside(std::string& text) {
     erase_all(text, code + "-" + status, 4);
     erase_all(text, code + " " + status, 4);
   } else {
-    erase_all(text, code + "-", 4);
+    erase_all(text, code + "-", 4, 1);
   }
 }
 
