@@ -74,6 +74,18 @@ TEST(LastWord, AReportersFrameIsNoVerdict) {
   EXPECT_EQ(said.reason, Reason::blocked);
 }
 
+// What Sendmail itself adds to a transcript says nothing, however little the server said.
+TEST(LastWord, SendmailsOwnLastLineIsNoVerdict) {
+  const Report report =
+      analyse(fmt::format("{}\n   ----- The following addresses had permanent fatal errors -----\n<ren@there.example>\n"
+                          "    (reason: 550 mind your links, refused)\n\n"
+                          "   ----- Transcript of session follows -----\n... while talking to mx.there.example.:\n"
+                          ">>> DATA\n<<< 550 mind your links, refused\n554 5.0.0 Service unavailable\n",
+                          kDaemon));
+  ASSERT_EQ(report.recipients.size(), 1u);
+  EXPECT_EQ(report.recipients[0].reason, Reason::content_rejected);
+}
+
 TEST(LastWord, EachAddressOfATranscriptHasTheWordsAboveIt) {
   const Report report = analyse(
       fmt::format("{}\n   ----- Transcript of session follows -----\nWhile talking to mx.there.example:\n"

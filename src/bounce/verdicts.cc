@@ -29,6 +29,7 @@ constexpr std::string_view kTrailers[] = {" Giving up on ",
                                           " (in reply to ",
                                           "This has been a permanent failure",
                                           ": retry timeout exceeded",
+                                          " 554 5.0.0 Service unavailable",
                                           " (Authoritative answer from name server)",
                                           " [RCPT_TO]",
                                           " [MAIL_FROM]"};

@@ -28,6 +28,7 @@ constexpr CueRow kRows[] = {
     {frame, "the following error"},
     {frame, "error message below"},
     {frame, "error message:"},
+    {frame, "while talking to"},
     {frame, "server returned the following error"},
     {filler, "i'm sorry to have to inform you", "postfix"},
     {filler, "could not be delivered to one or more"},
