@@ -280,8 +280,8 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
                       (notice.says(Cue::virus) && mail_systems_mailbox(notice));  // its report goes as an answer, too
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||
                            has_cue(notice.subject_cues, Cue::subject) || notice.refused_by_mailbox();
-  if (notice.says(Cue::challenge) || (notice.says(Cue::held) && !tells_failure(notice)))
-    return {Kind::auto_reply, false};
+  const bool challenge = notice.says(Cue::challenge) && !(mail_systems_mailbox(notice) && failed);
+  if (challenge || (notice.says(Cue::held) && !tells_failure(notice))) return {Kind::auto_reply, false};
   // Exim's bounces, too, call themselves auto-replied; what it writes to the postmaster is of its own queue.
   const bool system_answers =
       nothing_but_a_bounce(notice) && !contains(base::ascii_lower(notice.header("To")), "postmaster@");

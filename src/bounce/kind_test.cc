@@ -62,6 +62,15 @@ TEST(Kind, AChallengeIsAChallengeInAnyLanguage) {
             Kind::auto_reply);
 }
 
+TEST(Kind, AFailureThatSpeaksOfApprovedSendersIsNoChallenge) {
+  EXPECT_EQ(
+      kind_of("Mail Delivery System <mailer-daemon@mx.example>", "Mail delivery failed",
+              "The following address failed:\n\n  ren@there.example\n    550 You are not on the recipient's approved "
+              "sender list (spam blocker)",
+              ""),
+      Kind::bounce);
+}
+
 TEST(Kind, AReceiptForATicketIsAnAnswer) {
   const std::string_view marks =
       "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nIn-Reply-To: <1@there.example>\n";
