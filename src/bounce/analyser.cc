@@ -191,6 +191,17 @@ class Analysis {
     return out;
   }
 
+  /// Whether a transcript (Sendmail's) has a server's words before any command; a delivery program is greeted by
+  /// nobody.
+  static bool answers_the_greeting(std::string_view words) {
+    constexpr std::string_view kTalk = "while talking to ";
+    const std::size_t talk = words.find(kTalk);
+    const std::size_t end = talk == std::string_view::npos ? talk : words.find('\n', talk);
+    if (end == std::string_view::npos) return false;
+    const std::string_view whom = words.substr(talk + kTalk.size(), end - talk - kTalk.size());
+    return whom.find('.') != std::string_view::npos && base::trim(words.substr(end, 80)).starts_with("<<< ");
+  }
+
   /// The command that the server refused, where the words beside a report name one and no other: the report has no
   /// field for it.
   static smtp::Stage only_stage(std::string_view words, std::span<const CueHit> cues) {
@@ -201,7 +212,7 @@ class Analysis {
       if (stage != smtp::Stage::none && stage != cue.stage) return smtp::Stage::none;
       stage = cue.stage;
     }
-    return stage;
+    return stage == smtp::Stage::none && answers_the_greeting(words) ? smtp::Stage::connect : stage;
   }
 
   smtp::Stage stage_of(const RecipientStatus& one) {

@@ -74,6 +74,16 @@ TEST(LastWord, AReportersFrameIsNoVerdict) {
   EXPECT_EQ(said.reason, Reason::blocked);
 }
 
+TEST(LastWord, WordsBeforeAnyCommandAreOfWhoConnects) {
+  const Diagnosis said =
+      dsn("   ----- The following addresses had permanent fatal errors -----\n<ren@there.example>\n    (reason: 554 "
+          "denied)\n\n"
+          "   ----- Transcript of session follows -----\n... while talking to mx.there.example.:\n<<< 554 denied\n",
+          "5.0.0", "smtp; 554 denied");
+  EXPECT_EQ(said.reason, Reason::blocked);
+  EXPECT_EQ(said.stage, smtp::Stage::connect);
+}
+
 // What Sendmail itself adds to a transcript says nothing, however little the server said.
 TEST(LastWord, SendmailsOwnLastLineIsNoVerdict) {
   const Report report =
