@@ -185,6 +185,14 @@ smtp::Stage stage_of_reply(std::span<const CueHit> cues, std::size_t begin) {
   return stage;
 }
 
+/// A transcript's line of our own side: ">>> RCPT To:<a@b.example>".
+bool is_command(std::string_view line) {
+  if (!line.starts_with(">>> ")) return false;
+  line.remove_prefix(4);
+  constexpr std::string_view kVerbs[] = {"rcpt", "mail", "data", "ehlo", "helo", "rset", "quit", "starttls", "bdat"};
+  return std::ranges::any_of(kVerbs, [&](std::string_view verb) { return base::istarts_with(line, verb); });
+}
+
 }  // namespace
 
 ReplyFacts scan_reply(std::string_view text, std::span<const CueHit> cues) {
@@ -239,6 +247,7 @@ std::string joined_reply(std::string_view text) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = base::trim(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
+    if (is_command(line)) continue;
     if (line.starts_with("<<< ")) line.remove_prefix(4);
     if (code.empty() && line.size() > 3 && line[3] == '-' && ascii_digit(line[0]) && ascii_digit(line[1]) &&
         ascii_digit(line[2])) {

@@ -42,6 +42,7 @@ TEST(ReplyScan, NumbersOfOtherKindsAreNoCodes) {
 TEST(ReplyScan, JoinsALongReply) {
   EXPECT_EQ(joined_reply("550-5.7.1 one\n  550-5.7.1 two\n550 5.7.1 three"), "550-5.7.1 one two three");
   EXPECT_EQ(joined_reply("550-5.7.1 one 550-5.7.1 two 550 5.7.1 three"), "550-5.7.1 one two three");
+  EXPECT_EQ(joined_reply(">>> RCPT To:<a@b.example>\n<<< 550 no"), "550 no");
   EXPECT_EQ(joined_reply("554-one 554-two 554 three"), "554-one two 554 three");
   EXPECT_EQ(joined_reply("  a\n b  \n\nc"), "a b c");
 }

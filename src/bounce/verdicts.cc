@@ -16,6 +16,7 @@ constexpr std::size_t kDiagnosticLimit = 4096;
 /// A text below this says nothing: a delivery program's "1".
 constexpr std::size_t kShortestText = 4;
 constexpr std::size_t kQuoteLimit = 500;
+constexpr std::size_t kShortestEcho = 12;
 
 /// The score from which a text's plain meaning speaks (rules.h); below are codes, statuses and vague words.
 constexpr int kPlainWords = 60;
@@ -39,6 +40,30 @@ std::string without_trailer(std::string words) {
     if (const std::size_t at = words.find(trailer); at != std::string::npos && at > 0) words.resize(at);
   }
   return words;
+}
+
+/// A reply once: a transcript has it after its summary again, and the end of the one and the begin of the other say
+/// nothing together ("… rejected) mx.example: recipient …").
+std::string without_echo(std::string text, std::string_view reply) {
+  if (reply.size() < kShortestEcho) return text;
+  const std::size_t first = text.find(reply);
+  if (first == std::string::npos) return text;
+  for (std::size_t at = text.find(reply, first + 1); at != std::string::npos; at = text.find(reply, at))
+    text.erase(at, reply.size());
+  return text;
+}
+
+/// Whether a server's reply has a word beside code and status.
+bool has_words(std::string_view reply) {
+  return std::ranges::any_of(reply,
+                             [](char c) { return base::ascii_alpha(c) || static_cast<unsigned char>(c) >= 0x80; });
+}
+
+/// qmail does, before a mail was named: "connected to 192.0.2.1 but my name was rejected".
+bool tells_what_was_refused(std::span<const CueHit> cues) {
+  return std::ranges::any_of(cues, [](const CueHit& cue) {
+    return cue.cue == Cue::stage && cue.format == "qmail" && cue.stage < smtp::Stage::mail;
+  });
 }
 
 std::string without_frame(std::string text, std::span<const CueHit> cues) {
@@ -116,13 +141,15 @@ bool Verdicts::judge_all(Diagnosis& diagnosis, const std::vector<std::string>& r
     const auto cues = find_cues(raw);
     const ReplyFacts facts = scan_reply(raw, cues);
     take_facts(diagnosis, facts);
-    // The server's own words; where they are unknown, what the reporter wrote around them.
+    // The server's own words; where they are unknown, what the reporter wrote around them: "host mx.example
+    // [192.0.2.1]: 554 Denied" is of the mail, and nothing of a host.
     std::vector<std::string> texts;
     if (facts.code && facts.begin > 0) texts.push_back(joined_reply(servers_words(raw, facts.begin)));
-    texts.push_back(joined_reply(without_frame(raw, cues)));
+    if (texts.empty() || !has_words(texts.front()) || tells_what_was_refused(cues))
+      texts.push_back(joined_reply(without_frame(raw, cues)));
     if (diagnosis.diagnostic.empty()) diagnosis.diagnostic = joined_reply(raw).substr(0, kDiagnosticLimit);
     for (std::string& text : texts) {
-      text = without_trailer(text.substr(0, kDiagnosticLimit));
+      text = without_trailer(without_echo(text.substr(0, kDiagnosticLimit), diagnosis.diagnostic));
       Judged judged = judge_text(text, facts, diagnosis);
       const int score = judged.verdict.score;
       if (score > best) {
