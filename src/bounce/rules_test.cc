@@ -185,6 +185,9 @@ TEST(Settle, WordsAloneAreNotHard) {
   said.status = smtp::EnhancedStatus{5, 1, 1};
   settle(said);
   EXPECT_EQ(said.effect, Effect::hard);
+  said.status = smtp::EnhancedStatus{5, 1, 8};  // of the sender
+  settle(said);
+  EXPECT_EQ(said.effect, Effect::soft);
   said.status = std::nullopt;
   said.stage = smtp::Stage::rcpt;
   said.reply_code = 550;

@@ -14,6 +14,9 @@ bool confirmed(const Diagnosis& d) {
   const bool before_rcpt = d.stage != smtp::Stage::none && d.stage < smtp::Stage::rcpt;
   if (d.reply_code && before_rcpt) return false;  // no recipient was named yet
   if (d.words_unread || (d.other_reason && effect_of(*d.other_reason) != Effect::hard)) return false;
+  // 1.7 and 1.8 are of the sender's address (RFC 3463, 3.2).
+  const bool of_sender = d.status && d.status->subject == 1 && (d.status->detail == 7 || d.status->detail == 8);
+  if (of_sender) return false;
   if (d.status && d.status->klass == 5 && (d.status->subject == 1 || d.status->subject == 4)) return true;
   if (d.reply_code == 551 || (d.stage == smtp::Stage::rcpt && d.reply_code.value_or(0) / 100 == 5)) return true;
   // That a domain is not there is found in the DNS, by no reply.
