@@ -207,6 +207,7 @@ class HostileIntakeTest(case.LabCase):
         self.wait_until(lambda: len(self.sink.mails()) == sent + 1, "the test mail", timeout=PATIENCE)
         test = self.sink.mails()[-1]
         self.assertEqual(test["to"], ["harmed@one.sunk.test"])
+        self.wait_until(lambda: self.waiting()[0] == 0, "its batch is over", timeout=PATIENCE)
         before = self.waiting()
         for _, mail in incoming("smtp", test["from"], "", "harmed@one.sunk.test")[:5]:
             self.bring("smtp", test["from"], mail.replace(self.paths["smtp@one.sunk.test"], test["from"]))
