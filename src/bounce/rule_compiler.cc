@@ -104,6 +104,7 @@ base::Result<void> RuleCompiler::add(const std::vector<ReplyRule>& replies, std:
     rule.weight = source.weight != 0 ? source.weight : rule.wordless != 0 ? kDefaultWordlessWeight : kDefaultWeight;
     if (rule.weight < 1 || rule.weight > 100) return wrong(source, "a weight is 1 to 100");
     if (!source.anywhere) rule.receiver = receiver;
+    rule.of_provider = receiver >= 0 ? 1 : 0;
     if (auto added = add_conditions(source, rule); !added) return added;
     if (auto added = add_phrases(source); !added) return added;
     rules_.push_back(rule);

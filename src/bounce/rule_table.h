@@ -23,9 +23,10 @@ struct Rule {
   std::int32_t reason = 0;  // Reason
   std::int32_t other = -1;  // Reason, -1: none
   std::int32_t weight = 0;
-  std::int32_t receiver = -1;  // that alone it holds for, -1: any
-  std::uint32_t stages = 0;    // bits 1 << smtp::Stage, 0: any
-  std::uint32_t wordless = 0;  // a truth value
+  std::int32_t receiver = -1;     // that alone it holds for, -1: any
+  std::uint32_t stages = 0;       // bits 1 << smtp::Stage, 0: any
+  std::uint32_t wordless = 0;     // a truth value
+  std::uint32_t of_provider = 0;  // a truth value; its words may be links
   FlatRange codes, statuses;
 
   [[nodiscard]] Reason speaks_for() const { return static_cast<Reason>(reason); }

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bounce/aside.h"
 #include "bounce/compiled_rules.h"
 #include "bounce/explanation.h"
 #include "bounce/rule_table.h"
@@ -19,6 +20,7 @@ constexpr int kAgreement = 8;
 constexpr int kSpecific = 40;  // from this weight on a status or a code is worth agreeing with
 constexpr int kProvider = 4;
 constexpr int kQuoted = 10;
+constexpr int kAside = -20;
 
 // What an observation comes to once text, code and status were brought together.
 struct Facts {
@@ -152,7 +154,7 @@ class LoadedRules : public Rules {
 
   static void add_speaking(const RuleTable& table, const Facts& facts, const PlainText& plain,
                            std::vector<Speaking>& out);
-  std::vector<Speaking> speaking(const Facts& facts, const PlainText& plain) const;
+  std::vector<Speaking> speaking(const Facts& facts, const PlainText& plain, std::string_view raw) const;
   static bool before(const Speaking& a, const Speaking& b);
   static bool is_read(const Rule& winner, const std::vector<Speaking>& all);
   static bool is_gainsaid(const std::vector<Speaking>& all);
@@ -210,7 +212,8 @@ void LoadedRules::add_speaking(const RuleTable& table, const Facts& facts, const
   }
 }
 
-std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, const PlainText& plain) const {
+std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, const PlainText& plain,
+                                                         std::string_view raw) const {
   std::vector<Speaking> out;
   add_speaking(built_in_, facts, plain, out);
   if (!own_.rules.empty()) add_speaking(own_, facts, plain, out);
@@ -218,8 +221,11 @@ std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, con
   static_assert(kReasonCount <= 64);
   for (const Speaking& speaks : out)
     if (speaks.find.letters == 0 && speaks.score >= kSpecific) agreed |= std::uint64_t{1} << (*speaks).reason;
-  for (Speaking& speaks : out)
-    if (speaks.find.letters != 0 && (agreed >> (*speaks).reason & 1) != 0) speaks.score += kAgreement;
+  for (Speaking& speaks : out) {
+    if (speaks.find.letters == 0) continue;
+    if ((agreed >> (*speaks).reason & 1) != 0) speaks.score += kAgreement;
+    if ((*speaks).of_provider == 0 && said_aside(plain, raw, speaks.find.begin)) speaks.score += kAside;
+  }
   std::ranges::sort(out, before);
   return out;
 }
@@ -263,7 +269,7 @@ Verdict LoadedRules::judge(const Observation& seen) const {
   const std::string_view raw = seen.text.substr(0, kTextLimit);
   const Facts facts = facts_of(seen, built_in_);
   const PlainText plain = plain_text(raw);
-  const auto all = speaking(facts, plain);
+  const auto all = speaking(facts, plain, raw);
   Verdict verdict;
   if (facts.receiver >= 0)
     verdict.provider = built_in_.text(built_in_.receivers[static_cast<std::size_t>(facts.receiver)].name);
@@ -286,7 +292,7 @@ std::vector<Candidate> LoadedRules::weigh(const Observation& seen) const {
   const std::string_view raw = seen.text.substr(0, kTextLimit);
   const PlainText plain = plain_text(raw);
   std::vector<Candidate> out;
-  for (const Speaking& speaks : speaking(facts_of(seen, built_in_), plain))
+  for (const Speaking& speaks : speaking(facts_of(seen, built_in_), plain, raw))
     out.push_back(candidate(speaks, plain, raw));
   return out;
 }
