@@ -61,18 +61,22 @@ Facts facts_of(const Observation& seen, const RuleTable& table) {
 
 /// What a server can mean at a stage of the session. Before RCPT no recipient was named: whatever it says there is
 /// about us, "unknown user" about our sender; before MAIL there is no sender and no mail either.
-bool possible(Reason reason, smtp::Stage stage) {
+bool possible(Reason reason, const Facts& facts) {
   using enum smtp::Stage;
   using enum Reason;
+  const smtp::Stage stage = facts.stage;
   const bool before_mail = stage == connect || stage == ehlo || stage == starttls || stage == auth;
   switch (reason) {
     case user_unknown:
     case moved:
     case account_disabled:
     case recipient_refused:
-    case mailbox_full:
     case recipient_size_limit:
       return !before_mail && stage != mail;
+    // At MAIL the size was declared (SIZE=); a status of mailboxes can mean no other than the one asked for later.
+    case mailbox_full:
+      return !before_mail &&
+             (stage != mail || (facts.status && facts.status->subject == 2 && facts.status->detail == 2));
     // A domain that is not there is our own finding (before the session) or, at MAIL, the sender's.
     case host_unknown:
       return stage == connect || (!before_mail && stage != mail);
@@ -89,7 +93,7 @@ bool possible(Reason reason, smtp::Stage stage) {
 }
 
 bool holds(const RuleTable& table, const Rule& rule, const Facts& facts) {
-  if (!possible(rule.speaks_for(), facts.stage)) return false;
+  if (!possible(rule.speaks_for(), facts)) return false;
   if (rule.stages != 0 && (rule.stages >> static_cast<unsigned>(facts.stage) & 1u) == 0) return false;
   if (rule.codes.size() > 0) {
     const int code = facts.code.value_or(facts.klass);

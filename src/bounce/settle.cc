@@ -23,6 +23,17 @@ bool confirmed(const Diagnosis& d) {
   return !d.reply_code && (d.reason == Reason::host_unknown || d.reason == Reason::no_mail_accepted);
 }
 
+/// The reply's lines as they came: at the beginning of a line a repeated status is none of the words ("a policy that /
+/// 5.7.1 prohibited the mail").
+std::string lines_of(const smtp::Reply& reply) {
+  std::string out;
+  for (const std::string& line : reply.lines) {
+    if (!out.empty()) out += '\n';
+    out += line;
+  }
+  return out.substr(0, kDiagnosticLimit);
+}
+
 }  // namespace
 
 void settle(Diagnosis& diagnosis) {
@@ -47,7 +58,8 @@ Diagnosis diagnose(const Rules& rules, const smtp::Reply& reply, smtp::Stage sta
     settle(diagnosis);
     return diagnosis;
   }
-  Verdict verdict = rules.judge({.text = diagnosis.diagnostic,
+  const std::string text = lines_of(reply);
+  Verdict verdict = rules.judge({.text = text,
                                  .stage = stage,
                                  .reply_code = diagnosis.reply_code,
                                  .status = reply.status,
