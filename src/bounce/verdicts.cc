@@ -66,6 +66,11 @@ bool tells_what_was_refused(std::span<const CueHit> cues) {
   });
 }
 
+/// A reply in brackets behind the reporter's own words for it: "exceeded mailbox size (552 MI:MBQ)".
+bool ends_a_sentence(std::string_view raw, const ReplyFacts& facts) {
+  return facts.begin > 0 && facts.begin < raw.size() && raw[facts.begin - 1] == '(';
+}
+
 std::string without_frame(std::string text, std::span<const CueHit> cues) {
   for (const CueHit& cue : cues) {
     if (cue.cue == Cue::frame) std::fill(text.begin() + cue.begin, text.begin() + cue.end, ' ');
@@ -145,7 +150,7 @@ bool Verdicts::judge_all(Diagnosis& diagnosis, const std::vector<std::string>& r
     // [192.0.2.1]: 554 Denied" is of the mail, and nothing of a host.
     std::vector<std::string> texts;
     if (facts.code && facts.begin > 0) texts.push_back(joined_reply(servers_words(raw, facts.begin)));
-    if (texts.empty() || !has_words(texts.front()) || tells_what_was_refused(cues))
+    if (texts.empty() || !has_words(texts.front()) || tells_what_was_refused(cues) || ends_a_sentence(raw, facts))
       texts.push_back(joined_reply(without_frame(raw, cues)));
     if (diagnosis.diagnostic.empty()) diagnosis.diagnostic = joined_reply(raw).substr(0, kDiagnosticLimit);
     for (std::string& text : texts) {
