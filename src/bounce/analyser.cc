@@ -53,7 +53,14 @@ class Analysis {
       if (reports_authentication(notice_)) doubted();
       return std::move(report_);
     }
-    if (report_.kind == Kind::bounce && !recognised.use_status && take_notice_inside()) return std::move(report_);
+    const bool passed_on = passes_on(notice_);
+    if (report_.kind == Kind::bounce && !recognised.use_status && (passed_on || notice_.sent_on() || !notice_.has_original)) {
+      if (take_notice_inside()) return std::move(report_);
+      if (passed_on) {
+        report_.kind = Kind::other;
+        return std::move(report_);
+      }
+    }
     report_.original = original_of(notice_);
     switch (report_.kind) {
       case Kind::complaint:

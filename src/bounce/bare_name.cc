@@ -106,8 +106,11 @@ bool names_sender(std::string_view text, std::span<const TextLine> lines, std::s
   while (before > 0 && trim(lines[before - 1].in(text)).empty()) --before;
   if (before == 0) return false;
   const std::string above = base::ascii_lower(trim(lines[before - 1].in(text)));
-  return above.ends_with("sent by") || above.ends_with("sender:") || above.ends_with("message from") ||
-         above.ends_with("the sender is");
+  constexpr std::string_view kEnds[] = {"sent by",        "sender:",       "message from", "the sender is",
+                                        "sender was",     "absender war",  "absender ist", "expéditeur était",
+                                        "expéditeur est", "remitente era", "remitente es", "mittente era",
+                                        "mittente è"};
+  return std::ranges::any_of(kEnds, [&](std::string_view end) { return above.ends_with(end); });
 }
 
 }  // namespace todoku::bounce

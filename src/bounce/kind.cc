@@ -5,6 +5,8 @@
 
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
+#include "bounce/bare_name.h"
+#include "bounce/heading.h"
 #include "bounce/reply_scan.h"
 #include "bounce/sender.h"
 #include "mail/mime_reader_header.h"
@@ -162,6 +164,24 @@ bool of_goods(const Notice& notice) {
   return !marked_as_mail_systems(notice) && (notice.says(Cue::goods) || has_cue(notice.subject_cues, Cue::goods));
 }
 
+/// A scanner sums up a mail of ours that it stopped: its sender on one line and its recipient on another, whatever the
+/// scanner calls itself.
+bool sums_up_an_infected_mail(const Notice& notice) {
+  if (!notice.says(Cue::virus) || !has_cue(notice.subject_cues, Cue::virus) || conversation(notice)) return false;
+  const std::string to = base::ascii_lower(notice.header("To"));
+  const auto lines = lines_of(notice.words);
+  bool from_us = false, to_another = false;
+  std::size_t line = 0;
+  for (const FoundAddress& found : find_addresses(notice.words, 20)) {
+    while (line + 1 < lines.size() && lines[line].end <= found.begin) ++line;
+    const bool ours = contains(to, base::ascii_lower(found.in(notice.words)));
+    const bool senders = names_sender(notice.words, lines, line);
+    from_us = from_us || (ours && senders);
+    to_another = to_another || (!ours && !senders);
+  }
+  return from_us && to_another;
+}
+
 /// Weighs what speaks for a bounce that has no report's structure.
 int weight(const Notice& notice) {
   int sum = 0;
@@ -182,15 +202,37 @@ int weight(const Notice& notice) {
   if (notice.says(Cue::format) || notice.says(Cue::stage)) sum += 1;
   if (notice.says(Cue::original) || notice.has_original || !notice.original.empty()) sum += 1;
   if (istarts_with(notice.header("Content-Type"), "multipart/report")) sum += 1;
+  if (sums_up_an_infected_mail(notice)) sum += 4;
   if (conversation(notice)) sum -= 4;
   return sum;
 }
 
 constexpr int kBounceWeight = 4;
 
+/// Services that send for others, by their own domains: what they write to their customers comes from there.
+bool from_a_sending_service(const Notice& notice) {
+  constexpr std::string_view kDomains[] = {"postmarkapp.com", "mtasv.net",      "sendgrid.com",    "sendgrid.net",
+                                           "mailgun.com",     "mailgun.org",    "sparkpost.com",   "mailjet.com",
+                                           "brevo.com",       "sendinblue.com", "mandrillapp.com", "elasticemail.com",
+                                           "smtp2go.com",     "socketlabs.com", "resend.com",      "mailersend.com"};
+  const std::string address = base::ascii_lower(notice.from_address);
+  return std::ranges::any_of(kDomains, [&](std::string_view domain) {
+    return address.ends_with(domain) && address.size() > domain.size() &&
+           (address[address.size() - domain.size() - 1] == '@' || address[address.size() - domain.size() - 1] == '.');
+  });
+}
+
+/// It opens with the failure, and with whose.
+bool opens_with_a_failure(const Notice& notice) {
+  constexpr std::size_t kOpening = 400;
+  const auto opening = cues_within(notice.cues, 0, kOpening);
+  return (has_cue(opening, Cue::failed) || has_cue(opening, Cue::refused)) && names_another(notice);
+}
+
 /// A sending service's mail to its customer: automatic and no answer, that opens with the failure and has a line for
 /// whom the mail was for and a server's whole reply. A ticket or a thread may hold the same, quoted by somebody.
 bool of_a_sending_service(const Notice& notice) {
+  if (from_a_sending_service(notice)) return opens_with_a_failure(notice) && !conversation(notice);
   if (!machine_sender(notice) || !istarts_with(notice.header("Auto-Submitted"), "auto-generated")) return false;
   if (!notice.header("In-Reply-To").empty() || !notice.header("References").empty()) return false;
   if (notice.subject.find_first_of("[#") != npos) return false;
@@ -211,7 +253,8 @@ bool of_a_sending_service(const Notice& notice) {
 bool of_a_mail_system(const Notice& notice) {
   // A display name is anybody's; that of a mail system goes without a return path.
   const bool by_name = notice.header("Return-Path").empty() && mail_systems_name(notice);
-  return by_name || notice.null_path || mail_systems_form(notice) || of_a_sending_service(notice);
+  return by_name || notice.null_path || mail_systems_form(notice) || of_a_sending_service(notice) ||
+         sums_up_an_infected_mail(notice);
 }
 
 /// A list's manager answers that it does not take the mail.
@@ -248,6 +291,12 @@ bool reports_authentication(const Notice& notice) {
   return istarts_with(type, "auth") || istarts_with(type, "dmarc");
 }
 
+bool passes_on(const Notice& notice) {
+  return !notice.sent_on() && !notice.notice_inside.empty() && system_sender(notice) && notice.status.empty() &&
+         istarts_with(notice.header("Content-Type"), "multipart/mixed") && !names_another(notice) &&
+         !conversation(notice);
+}
+
 bool may_be_notice(const Notice& notice) {
   constexpr std::string_view kFields[] = {
       "X-Failed-Recipients",      "X-Autoreply",      "X-Autorespond",           "X-Autogenerated", "Auto-Submitted",
@@ -275,7 +324,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   }
   if (notice.disposition)
     return {tells_failure(notice) && system_sender(notice) ? Kind::bounce : Kind::auto_reply, false};
-  if (forwarded_bounce(notice)) return {Kind::bounce, false};
+  if (forwarded_bounce(notice) || passes_on(notice)) return {Kind::bounce, false};
   const bool failed = tells_failure(notice) || subject_tells_failure(notice) ||
                       (notice.says(Cue::virus) && mail_systems_mailbox(notice));  // its report goes as an answer, too
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||

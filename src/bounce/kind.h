@@ -23,6 +23,9 @@ struct Recognised {
 /// fate.
 [[nodiscard]] bool reports_authentication(const Notice& notice);
 
+/// A postmaster passes on a notice that is attached, and says nothing of any mail's fate himself.
+[[nodiscard]] bool passes_on(const Notice& notice);
+
 /// Weighs structure, sender, subject and words. A mail of a person is never a bounce, whatever it quotes or carries.
 [[nodiscard]] Recognised recognise(const Notice& notice, const DeliveryStatus& status);
 

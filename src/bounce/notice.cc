@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
 #include "bounce/html_text.h"
+#include "bounce/sent_on.h"
 
 namespace todoku::bounce {
 namespace {
@@ -42,14 +43,18 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
+bool is_mail_systems(std::string_view from) {
+  constexpr std::string_view kNames[] = {"mailer-daemon", "mail delivery", "postmaster", "microsoftexchange329e"};
+  const std::string sender = base::ascii_lower(from);
+  return std::ranges::any_of(kNames, [&](std::string_view name) { return sender.find(name) != std::string::npos; });
+}
+
 /// Mail programs that sum up a mail they send on name its fields in their users' language.
 bool written_by_mail_system(std::span<const mail::RawField> header) {
   return std::ranges::any_of(header, [](const mail::RawField& field) {
     constexpr std::string_view kNames[] = {"From", "Von", "De", "Da", "Van", "Fra", "Od"};
     if (std::ranges::none_of(kNames, [&](std::string_view name) { return iequals(name, field.name); })) return false;
-    const std::string sender = base::ascii_lower(field.value);
-    return sender.find("mailer-daemon") != std::string::npos || sender.find("mail delivery") != std::string::npos ||
-           sender.find("postmaster") != std::string::npos;
+    return is_mail_systems(field.value);
   });
 }
 
@@ -137,7 +142,7 @@ void Notice::take_original(const mail::MimePart& part) {
   if (!headers && !part.is("message", "rfc822") && !part.is("message", "global")) return;
   has_original = true;
   if (part.has_children) {
-    if (sent_on()) notice_inside = part.body;
+    notice_inside = part.body;
     const std::size_t child = static_cast<std::size_t>(&part - mail.parts().data()) + 1;
     const auto fields = mail.fields(mail.parts()[child]);
     original.assign(fields.begin(), fields.end());
@@ -158,6 +163,18 @@ bool Notice::sent_on() const {
 
 void Notice::split_words() {
   if (sent_on()) text = unquoted(text);
+  split_original();
+  if (sent_on() && notice_inside.empty() && !has_original) take_sent_on();
+}
+
+void Notice::take_sent_on() {
+  const auto head = sent_on_head(text);
+  if (!head || !is_mail_systems(head->from)) return;
+  sent_on_mail = as_mail(*head, text);
+  notice_inside = sent_on_mail;
+}
+
+void Notice::split_original() {
   // Cues are sought in the words alone: the returned mail may be long.
   const std::string_view before_header = std::string_view(text).substr(0, header_begin(text));
   cues = find_cues(before_header);

@@ -41,9 +41,10 @@ struct Notice {
   std::vector<mail::RawField> original;
   std::string original_text;
   bool has_original = false;  // a part of its own holds it
-  /// The returned mail where it stands in `text`, or is attached to a mail that was sent on by hand, and is a mail
-  /// system's notice itself; else empty.
+  /// The returned mail, or the one that was sent on, where it stands in `text` or is attached and is a mail system's
+  /// notice itself; else empty.
   std::string_view notice_inside;
+  std::string sent_on_mail;  // what it is a view into, where the mail was laid out by a mail program (sent_on.h)
 
   [[nodiscard]] std::string_view header(std::string_view name) const { return mail.field(mail.top(), name); }
   /// Sent on by hand: the subject says so, as mail programs of several languages do.
@@ -62,6 +63,8 @@ struct Notice {
   void read_part(const mail::MimePart& part);
   void take_original(const mail::MimePart& part);
   void split_words();
+  void split_original();
+  void take_sent_on();
 };
 
 /// Where a mail's own header begins in a text; its size where none does.
