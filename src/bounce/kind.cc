@@ -222,11 +222,17 @@ bool from_a_sending_service(const Notice& notice) {
   });
 }
 
-/// It opens with the failure, and with whose.
+/// It opens with the failure, and with whose: an address of neither the customer nor the service itself.
 bool opens_with_a_failure(const Notice& notice) {
   constexpr std::size_t kOpening = 400;
   const auto opening = cues_within(notice.cues, 0, kOpening);
-  return (has_cue(opening, Cue::failed) || has_cue(opening, Cue::refused)) && names_another(notice);
+  if (!has_cue(opening, Cue::failed) && !has_cue(opening, Cue::refused)) return false;
+  const std::string from = base::ascii_lower(notice.from_address), to = base::ascii_lower(notice.header("To"));
+  const std::string_view service = std::string_view(from).substr(from.find('@') + 1);
+  return std::ranges::any_of(find_addresses(notice.words.substr(0, kOpening), 20), [&](const FoundAddress& found) {
+    const std::string address = base::ascii_lower(found.in(notice.words));
+    return !contains(to, address) && !address.ends_with(service) && !after_word_of_others(notice.words, found.begin);
+  });
 }
 
 /// A sending service's mail to its customer: automatic and no answer, that opens with the failure and has a line for
