@@ -54,7 +54,8 @@ class Analysis {
       return std::move(report_);
     }
     const bool passed_on = passes_on(notice_);
-    if (report_.kind == Kind::bounce && !recognised.use_status && (passed_on || notice_.sent_on() || !notice_.has_original)) {
+    if (report_.kind == Kind::bounce && !recognised.use_status &&
+        (passed_on || notice_.sent_on() || !notice_.has_original)) {
       if (take_notice_inside()) return std::move(report_);
       if (passed_on) {
         report_.kind = Kind::other;

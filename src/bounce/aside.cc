@@ -73,6 +73,8 @@ bool if_you_think(std::string_view plain, std::size_t at) {
     before.remove_prefix(i);
     break;
   }
+  constexpr std::size_t kShortest = 8;
+  if (before.size() < kShortest) return false;
   return std::ranges::any_of(kIfYouThink, [&](std::string_view words) { return before.find(words) != npos; });
 }
 

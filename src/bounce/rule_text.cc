@@ -164,16 +164,14 @@ class Folder {
   void ascii(std::size_t at) {
     const char c = raw_[at];
     if (c == '\'' || c == '`') return;
-    if (base::ascii_space(c) || c == '-' || c == '_' || c == '"' || c == '\0') return put(at, " ");
-    const char lower = ascii_lower(c);
-    put(at, std::string_view(&lower, 1));
+    if (base::ascii_space(c) || c == '-' || c == '_' || c == '"' || c == '\0') return put_one(at, ' ');
+    put_one(at, ascii_lower(c));
   }
 
   /// A byte inside a host name or a URL.
   void inner(std::size_t at) {
     const char c = raw_[at];
-    const char put_as = ascii_alpha(c) || ascii_digit(c) ? ascii_lower(c) : kInner;
-    put(at, std::string_view(&put_as, 1));
+    put_one(at, ascii_alpha(c) || ascii_digit(c) ? ascii_lower(c) : kInner);
   }
 
   /// The character at `at`; how many bytes it took.
@@ -192,9 +190,15 @@ class Folder {
   }
 
   void put(std::size_t at, std::string_view bytes) {
-    if (bytes == " " && (out_.empty() || out_.back() == ' ')) return;
+    if (bytes.size() == 1) return put_one(at, bytes.front());
     out_ += bytes;
     if (origin_ != nullptr) origin_->insert(origin_->end(), bytes.size(), static_cast<std::uint32_t>(at));
+  }
+
+  void put_one(std::size_t at, char byte) {
+    if (byte == ' ' && (out_.empty() || out_.back() == ' ')) return;
+    out_.push_back(byte);
+    if (origin_ != nullptr) origin_->push_back(static_cast<std::uint32_t>(at));
   }
 
   std::string take() && {

@@ -152,6 +152,7 @@ class LoadedRules : public Rules {
     std::uint32_t rule = 0;
     PhraseFind find;
     int score = 0;
+    bool aside = false;  // its words name another matter in passing
     [[nodiscard]] const Rule& operator*() const { return table->rules[rule]; }
     [[nodiscard]] std::string_view id() const { return table->text((**this).id); }
   };
@@ -159,6 +160,7 @@ class LoadedRules : public Rules {
   static void add_speaking(const RuleTable& table, const Facts& facts, const PlainText& plain,
                            std::vector<Speaking>& out);
   std::vector<Speaking> speaking(const Facts& facts, const PlainText& plain, std::string_view raw) const;
+  static void put_back_asides(std::vector<Speaking>& all, const PlainText& plain, std::string_view raw);
   static bool before(const Speaking& a, const Speaking& b);
   static bool is_read(const Rule& winner, const std::vector<Speaking>& all);
   static bool is_gainsaid(const std::vector<Speaking>& all);
@@ -225,13 +227,23 @@ std::vector<LoadedRules::Speaking> LoadedRules::speaking(const Facts& facts, con
   static_assert(kReasonCount <= 64);
   for (const Speaking& speaks : out)
     if (speaks.find.letters == 0 && speaks.score >= kSpecific) agreed |= std::uint64_t{1} << (*speaks).reason;
-  for (Speaking& speaks : out) {
-    if (speaks.find.letters == 0) continue;
-    if ((agreed >> (*speaks).reason & 1) != 0) speaks.score += kAgreement;
-    if ((*speaks).of_provider == 0 && said_aside(plain, raw, speaks.find.begin)) speaks.score += kAside;
-  }
+  for (Speaking& speaks : out)
+    if (speaks.find.letters != 0 && (agreed >> (*speaks).reason & 1) != 0) speaks.score += kAgreement;
   std::ranges::sort(out, before);
+  put_back_asides(out, plain, raw);
   return out;
+}
+
+/// The winner has to be of the matter; whatever would not win is not looked at.
+void LoadedRules::put_back_asides(std::vector<Speaking>& all, const PlainText& plain, std::string_view raw) {
+  const auto aside = [&](const Speaking& one) {
+    return !one.aside && one.find.letters != 0 && (*one).of_provider == 0 && said_aside(plain, raw, one.find.begin);
+  };
+  while (all.size() > 1 && aside(all.front())) {
+    all.front().aside = true;
+    all.front().score += kAside;
+    std::rotate(all.begin(), all.begin() + 1, std::upper_bound(all.begin() + 1, all.end(), all.front(), before));
+  }
 }
 
 bool LoadedRules::before(const Speaking& a, const Speaking& b) {
