@@ -30,6 +30,25 @@ TEST(Kind, AParcelThatWasNotDeliveredIsNoBounce) {
             Kind::other);
 }
 
+TEST(Kind, AServicesNewsAndAWarningOfVirusesAreNoBounces) {
+  EXPECT_EQ(kind_of("Postmark <support@postmarkapp.com>", "Message not sent: recipient is inactive",
+                    "Your message to bo@there.example was not sent.\nYou tried to send to a recipient that has been "
+                    "marked as inactive.",
+                    ""),
+            Kind::bounce);
+  EXPECT_EQ(kind_of("SendGrid <news@sendgrid.com>", "Why mail could not be delivered",
+                    "In this webinar we show why mail could not be delivered. Write to events@sendgrid.com.", ""),
+            Kind::other);
+  EXPECT_EQ(kind_of("alert@scanner.example", "Virus found in your mail",
+                    "The message sender was\n  hana@there.example\n\nThe message recipient was\n  a@other.example\n\n"
+                    "A virus was found: Eicar-Test-Signature",
+                    ""),
+            Kind::bounce);
+  EXPECT_EQ(kind_of("news@security.example", "Virus alert",
+                    "A new virus spreads. You get this as hana@there.example; write to help@security.example.", ""),
+            Kind::other);
+}
+
 TEST(Kind, ADomainsNameIsNoMailSystems) {
   EXPECT_EQ(kind_of("Castles <info@bounce-house.example>", "Delivery problem", "It could not be delivered.", ""),
             Kind::other);
