@@ -11,7 +11,7 @@ namespace todoku::delivery {
 namespace {
 
 constexpr base::Duration kPauseAfterFailure{1000};
-constexpr base::Duration kGather{1};
+constexpr base::Duration kGather{4};
 constexpr int kParts = 3;  // of the sessions at work, so that the others go on while one part is being written
 
 template <class T>
