@@ -3,36 +3,20 @@
 #include <cstring>
 
 namespace todoku::smtp {
-namespace {
-
-/// What pairs of neighbours show; `bits`: all characters or'ed together.
-struct Seen {
-  unsigned char bare, dots, bits;
-};
-
-// Without branches, so that the compiler makes one vector pass of it, as wide as the processor has it: 10 kB take half
-// a microsecond, and each mail is looked at when it is announced and when it is sent.
-#if defined(__x86_64__) && defined(__clang__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-Seen look_at_pairs(const char* c, std::size_t size) {
-  Seen seen = {};
-  for (std::size_t i = 1; i < size; ++i) {
-    seen.bare |= static_cast<unsigned char>((c[i] == '\n') ^ (c[i - 1] == '\r'));
-    seen.dots |= static_cast<unsigned char>((c[i] == '.') & (c[i - 1] == '\n'));
-    seen.bits |= static_cast<unsigned char>(c[i]);
-  }
-  return seen;
-}
-
-}  // namespace
 
 ContentTraits inspect(std::string_view content) {
   if (content.empty()) return {};
-  const Seen seen = look_at_pairs(content.data(), content.size());
-  const int bits = seen.bits | static_cast<unsigned char>(content.front());
-  return {.bare_line_end = seen.bare != 0 || content.front() == '\n' || content.back() == '\r',
-          .dot_at_line_start = seen.dots != 0 || content.front() == '.',
+  // Without branches, so that the compiler makes one vector pass of it: 10 kB in less than a microsecond.
+  unsigned char bare = content.front() == '\n', dots = content.front() == '.', bits = 0;
+  const char* c = content.data();
+  for (std::size_t i = 1; i < content.size(); ++i) {
+    bare |= static_cast<unsigned char>((c[i] == '\n') ^ (c[i - 1] == '\r'));
+    dots |= static_cast<unsigned char>((c[i] == '.') & (c[i - 1] == '\n'));
+    bits |= static_cast<unsigned char>(c[i]);
+  }
+  bits |= static_cast<unsigned char>(content.front());
+  return {.bare_line_end = bare != 0 || content.back() == '\r',
+          .dot_at_line_start = dots != 0,
           .eight_bit = bits >= 0x80,
           .ends_in_crlf = content.ends_with("\r\n")};
 }
