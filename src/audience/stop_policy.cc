@@ -85,8 +85,7 @@ void Group::apply() {
   store_counts();
 }
 
-/// Asked before the statement with the list, which costs ten times as much. Those sent to at one time lie close
-/// together.
+/// Asked before the statement that has a list to read. Those sent to at one time lie close together.
 bool Group::may_have_errors(std::span<const std::int64_t> contacts) {
   const auto [first, last] = std::ranges::minmax(contacts);
   return db_.query_integer(kAnyErrorsBetween, {first, last}).has_value();

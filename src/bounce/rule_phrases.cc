@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kWordLimit = 80;
 constexpr std::uint32_t kNone = 0;
 constexpr int kDepthLimit = 8;
-const std::string kMisspelt = "misspelt_";
+constexpr std::string_view kMisspelt = "misspelt_";
 
 using Link = PhraseTables::Link;
 
@@ -157,7 +157,7 @@ void PhraseSet::put_misspelt(std::uint32_t slot, std::string_view text, const Wo
   constexpr std::string_view kBetween = " _*";
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find_first_of(kBetween, begin), text.size());
-    const auto known = words.find(kMisspelt + std::string(text.substr(begin, end - begin)));
+    const auto known = words.find(std::string(kMisspelt).append(text.substr(begin, end - begin)));
     if (known != words.end())
       for (const std::string_view as : split(known->second, '|'))
         put(slot, std::string(text.substr(0, begin)).append(as).append(text.substr(end)));

@@ -76,7 +76,7 @@ TEST_F(LogRoomTest, TheLogIsMovedIntoTheDatabaseAndUsedAgain) {
 TEST_F(LogRoomTest, WithoutSpaceForRoomWhatFitsIsStillCommitted) {
   commit(100);
   const std::int64_t before = log_size();
-  std::signal(SIGXFSZ, SIG_IGN);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   rlimit old{};
   ::getrlimit(RLIMIT_FSIZE, &old);
   const rlimit little{static_cast<rlim_t>(before + 100'000), old.rlim_max};
@@ -89,6 +89,7 @@ TEST_F(LogRoomTest, WithoutSpaceForRoomWhatFitsIsStillCommitted) {
     problem = failure.what();
   }
   ::setrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, handler);
   EXPECT_GE(done, 6);  // as much as 100,000 bytes hold
   EXPECT_NE(problem, "");
   EXPECT_EQ(db_->query_integer("select count(*) from thing"), 100 + done);
