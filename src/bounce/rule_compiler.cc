@@ -46,7 +46,8 @@ std::optional<CodeBegin> code_begin(std::string_view text) {
   return begin;
 }
 
-base::Error wrong(const ReplyRule& rule, std::string message, std::string hint = "see src/provider/reply_rule.h") {
+base::Error wrong(const ReplyRule& rule, std::string message,
+                  std::string hint = "docs/rules.md tells what a rule may hold") {
   const std::size_t slash = rule.id.rfind('/');
   return {base::ErrorCode::invalid, std::move(message), std::move(hint),
           rule.id.substr(0, slash) + ".toml: rule " + rule.id.substr(slash + 1)};

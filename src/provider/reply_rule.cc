@@ -13,8 +13,7 @@ namespace {
 base::Error wrong(std::string_view file, std::string_view rule, std::string message) {
   std::string where = std::string(file) + ".toml";
   if (!rule.empty()) where += ": rule " + std::string(rule);
-  return {base::ErrorCode::invalid, std::move(message), "see src/provider/reply_rule.h for what a rule may hold",
-          where};
+  return {base::ErrorCode::invalid, std::move(message), "docs/rules.md tells what a rule may hold", where};
 }
 
 constexpr std::array kKeys = {"id",     "reason", "says",  "unless",   "stage",   "code",

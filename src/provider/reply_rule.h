@@ -10,8 +10,8 @@
 //   status = ["5.1.1", "5.2."]          # enhanced statuses, or beginnings that end in a dot
 //   weight = 70                         # how sure; bounce/rules.h says how verdicts are weighed
 //   other = "recipient_refused"         # a second cause worth telling
-//   anywhere = true                     # a provider's rule that holds at other servers, too (its words are
-//   unmistakable) examples = ["550 5.1.1 User unknown"]  # at least one; must win against all other rules
+//   anywhere = true                     # a provider's rule that holds at other servers, too
+//   examples = ["550 5.1.1 User unknown"]  # at least one; must win against all other rules
 //
 // This module holds the words as they stand; bounce gives them their meaning.
 #pragma once
