@@ -14,7 +14,7 @@ namespace {
 
 constexpr base::Duration kPoll{100};
 constexpr base::Duration kPauseAfterFailure{1000};
-constexpr int kBatchesAtOnce = 64;
+constexpr int kBatchesAtOnce = 128;
 constexpr base::Duration kExchange{1000};
 constexpr base::Duration kLookAtParts{50};
 constexpr int kLooksInALease = 12;
@@ -55,6 +55,28 @@ class Mails {
   queue::MailSource& source_;
   std::map<base::CampaignId, std::vector<base::ContactId>> contacts_;
   std::map<base::CampaignId, std::shared_ptr<queue::BatchMails>> mails_;  // shared by the batches claimed together
+};
+
+/// How much is got through, to know whether what is in hand lasts until the next look at the queue.
+class Throughput {
+ public:
+  /// `settled`: mails since the start.
+  void note(base::Time now, std::int64_t settled) {
+    const base::Duration passed = now - at_;
+    if (passed < kPoll) return;
+    in_a_poll_ = (settled - settled_) * kPoll.count() / passed.count();
+    at_ = now;
+    settled_ = settled;
+  }
+
+  [[nodiscard]] bool lasts(std::int64_t waiting) const {
+    return waiting >= std::max<std::int64_t>(kBatchesAtOnce, 2 * in_a_poll_);
+  }
+
+ private:
+  base::Time at_{};
+  std::int64_t settled_ = 0;
+  std::int64_t in_a_poll_ = 0;
 };
 
 }  // namespace
@@ -116,7 +138,11 @@ std::optional<Engine::Room> Engine::room() const {
   return Room{queue::Priority::transactional, bulk + options_.recipients_in_memory};
 }
 
+/// A node that has enough to go on with leaves what is next to the others until its next look: else the first to see a
+/// campaign of many small batches takes all of it, and the others stand by.
 net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
+  const bool alone = engine->parts_.ledger == nullptr;
+  Throughput throughput;
   bool open = true;
   while (open && !engine->stopping_) {
     base::Duration pause = kPoll;
@@ -124,7 +150,11 @@ net::Task<> Engine::dispatch(Engine* engine, Running /*running*/) {
       co_await engine->renew();
       co_await engine->take_over();
       const auto room = engine->room();
-      if (room && co_await engine->claim_and_hand_in(*room)) pause = base::Duration{0};
+      const bool more = room && co_await engine->claim_and_hand_in(*room);
+      const std::int64_t load = engine->shard_.load();
+      throughput.note(engine->parts_.clock.now(), engine->handed_in_ - load);
+      const std::int64_t waiting = load - engine->shard_.connections();
+      if (more && (alone || !throughput.lasts(waiting))) pause = base::Duration{0};
     } catch (const store::Failure& e) {
       base::log::error("queue_unreachable", {{"cause", e.what()}});
       engine->leases_.forget();
@@ -185,6 +215,7 @@ net::Task<bool> Engine::claim_and_hand_in(Room room) {
   for (const std::shared_ptr<Work>& work : works) {
     in_hand_.emplace(work->batch().id, work);
     ++batches_;
+    handed_in_ += static_cast<std::int64_t>(work->waiting());
     shard_.add(work);
   }
   co_return !works.empty();

@@ -95,6 +95,7 @@ class Engine {
   Shard shard_;
   // Works in hand, shared with the shard; only on I/O thread 0.
   std::unordered_map<base::BatchId, std::shared_ptr<Work>> in_hand_;
+  std::int64_t handed_in_ = 0;  // mails, to the shard
   base::Time renewed_at_;
   queue::LeaseWatch leases_;
   base::Time watched_at_{};

@@ -117,6 +117,24 @@ TEST_P(EngineTest, TwoNodesShareTheLimitsOfOneReceiver) {
   EXPECT_TRUE(ledgers[0].look("site.test", clock_.now()).members.empty()) << "who ends holds nothing";
 }
 
+TEST_P(EngineTest, ANodeThatHasEnoughLeavesTheRestToTheOthersUntilItsNextLook) {
+  Peer peer([](const std::string&, int) -> smtp::Answer {
+    std::this_thread::sleep_for(20ms);
+    return {};
+  });
+  listen(peer);
+  for (int contact = 1; contact <= 1000; ++contact) lay_down_one({contact});
+  options_.connections = 1;
+  options_.owner = "one";
+  cluster::StoreLedger ledger(store::open_or_throw(options()), {.node = "one"});
+  Engine engine({store(), source_, sink_, router_, *rules_, runtime_, clock_, nullptr, false, &ledger}, options_);
+  const auto begun = std::chrono::steady_clock::now();
+  engine.start();
+  EXPECT_TRUE(wait_for([&engine] { return engine.load() > 900; }, 30s));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 500ms) << "it took all, one look right after the other";
+  EXPECT_TRUE(engine.stop(20s));
+}
+
 /// An address that is being warmed up: at most `cap` mails on its first day.
 std::vector<Source> warming_up(std::int64_t cap) {
   return {{.address = "127.0.0.1", .helo = "", .warm_up = {cap, 2 * cap}}};

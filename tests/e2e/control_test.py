@@ -8,6 +8,7 @@ from lab.sink import Sink
 from lab.todoku import Todoku
 
 READERS = 3_000
+PACE = 1_000  # mails a second, so that a campaign lasts for what happens during it
 TEMPLATE = {"subject.txt": "{{ contact.name }} 様\n", "body.txt": "{{ contact.name }} 様\n{{ unsubscribe_url }}\n"}
 
 
@@ -19,7 +20,7 @@ class ControlTest(case.LabCase):
     def setUp(self):
         folder = self.folder / self._testMethodName
         folder.mkdir()
-        self.sink = self.start_here(Sink(folder, names.SINK))
+        self.sink = self.start_here(Sink(folder, names.SINK, pace=PACE))
         self.todoku = Todoku(folder)
         self.addresses = [f"reader{number}@site{number % 4}.sunk.test" for number in range(READERS)]
         self.todoku.import_contacts([{"email": address, "name": "読者"} for address in self.addresses], list_name="all")

@@ -31,7 +31,7 @@ class RemedyKillTest(case.LabCase):
     def setUp(self):
         self.here = self.folder / self._testMethodName
         self.here.mkdir()
-        self.sink = self.start_here(Sink(self.here, names.SINK, size_limit=SIZE_LIMIT))
+        self.sink = self.start_here(Sink(self.here, names.SINK, size_limit=SIZE_LIMIT, pace=1_000))
         self.todoku = Todoku(self.here, **{"delivery.expire": "60s"})
         self.addresses = [f"reader{number}@site{number % SITES}.sunk.test" for number in range(READERS)]
         self.todoku.import_contacts([{"email": address, "name": f"読者{number}"} for number, address in enumerate(self.addresses)],

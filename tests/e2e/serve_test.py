@@ -15,6 +15,7 @@ from lab.sink import Sink
 from lab.todoku import Todoku
 
 READERS = 3_000
+PACE = 1_000  # mails a second, so that a campaign lasts for what happens during it
 TEMPLATE = {"subject.txt": "{{ contact.name }} 様\n", "body.txt": "{{ contact.name }} 様\n{{ unsubscribe_url }}\n"}
 
 
@@ -26,7 +27,7 @@ class ServeTest(case.LabCase):
     def setUp(self):
         self.here = self.folder / self._testMethodName
         self.here.mkdir()
-        self.sink = self.start_here(Sink(self.here, names.SINK))
+        self.sink = self.start_here(Sink(self.here, names.SINK, pace=PACE))
         self.todoku = Todoku(self.here, **{"log.level": "info"})
         self.addresses = [f"reader{number}@site{number % 4}.sunk.test" for number in range(READERS)]
         self.todoku.import_contacts([{"email": address, "name": "読者"} for address in self.addresses], list_name="all")
@@ -126,7 +127,6 @@ class ServeTest(case.LabCase):
         return self.todoku.run("contacts", "show", address, "--format", "json").json()
 
     def test_pause_resume_and_cancel(self):
-        self.todoku.set(**{"delivery.connections": 2})  # slow enough to be stopped twice
         daemon = self.serve()
         self.hand_over("one")
         self.wait_for_mails(200)

@@ -32,7 +32,7 @@ class SubmissionTest(case.LabCase):
     def setUp(self):
         self.here = self.folder / self._testMethodName
         self.here.mkdir()
-        self.sink = self.start_here(Sink(self.here, names.SINK, content=True))
+        self.sink = self.start_here(Sink(self.here, names.SINK, content=True, pace=1_000))
         self.todoku = Todoku(self.here, **{"submission.tls_certificate": self.chain, "submission.tls_key": self.key,
                                            "submission.listen": f"{names.ORIGIN}:587", "submission.listen_tls": f"{names.ORIGIN}:465",
                                            "intake.listen": f"{names.ORIGIN}:25", "log.level": "info"})

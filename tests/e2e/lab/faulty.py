@@ -72,7 +72,6 @@ class _Session(sink._Session):
         if self._stalled:
             return
         if self._fails("end"):
-            self._in_data = False
             self._reset()
             return
         if self._state == "after":

@@ -54,7 +54,6 @@ class _Session(sink._Session):
     def _take_mail(self, body):
         replies = [CAUSES.get(address.split("-")[0], (None, None))[1] for address in self._to]
         if any(replies):
-            self._in_data = False
             self._reset()
             return self._say(replies[0])
         return super()._take_mail(body)

@@ -50,7 +50,6 @@ class _Session(sink._Session):
     def _take_mail(self, body):
         limit = self._wanted().get(self._to[0])
         if isinstance(limit, int) and (longest := _longest_decoded_line(body)) > limit:
-            self._in_data = False
             self._reset()
             return self._say(f"554 5.6.0 Line too long ({longest} octets, maximum is {limit})")
         super()._take_mail(body)

@@ -1,6 +1,6 @@
 """A receiving SMTP server that takes everything and keeps count.
 
-Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL [content] [size=BYTES]`). Each event is one JSON line, written before the
+Runs as a process of its own (`python3 -m lab.sink ADDRESS PORT JOURNAL [content] [size=BYTES] [pace=MAILS_A_SECOND]`). Each event is one JSON line, written before the
 reply that makes it true for the client: a mail that got its 250 is in the journal, one that is not got none.
   {"event": "open", "connection": 7, "at": seconds of the machine's monotonic clock, as in every event}
   {"event": "mail", "connection": 7, "helo": …, "from": …, "to": [...], "message_id": …, "fields": [names of the header], "size": …,
@@ -26,12 +26,12 @@ _PATH = re.compile(rb"<([^>]*)>")
 
 
 class Sink(Server):
-    """The server seen from the test."""
+    """The server seen from the test. `pace`: the most mails it takes in a second, for what has to happen while a campaign is under way."""
 
-    def __init__(self, folder, address, port=25, name="sink", content=False, size_limit=50 << 20):
+    def __init__(self, folder, address, port=25, name="sink", content=False, size_limit=50 << 20, pace=None):
         super().__init__(name, folder)
         self._place = (address, port)
-        self._options = [f"size={size_limit}"] + (["content"] if content else [])
+        self._options = [f"size={size_limit}"] + (["content"] if content else []) + ([f"pace={pace}"] if pace else [])
         self.journal = self.folder / "journal"
         self.journal.touch()
         self._read = 0
@@ -63,7 +63,9 @@ class Sink(Server):
 
 class _Session(asyncio.Protocol):
     _numbers = itertools.count(1)
+    _next_at = 0  # when the next mail of all connections may be taken, where there is a pace
     _helo = None
+    _waits = None  # the timer of a mail that is held back
 
     def __init__(self, journal):
         self._journal = journal
@@ -79,18 +81,24 @@ class _Session(asyncio.Protocol):
         self._say("220 sink.test ESMTP")
 
     def connection_lost(self, _error):
+        if self._waits:
+            self._waits.cancel()  # it got no reply
         self._note("close", how=self._how)
 
     def data_received(self, data):
         self._pending += data
-        while True:
+        self._go_on()
+
+    def _go_on(self):
+        while not self._waits:
             end = b"\r\n.\r\n" if self._in_data else b"\r\n"
             at = self._pending.find(end)
             if at < 0:
                 return
             item, self._pending = self._pending[:at], self._pending[at + len(end):]
             if self._in_data:
-                self._take_mail(item)
+                self._in_data = False
+                self._hold_back(item)
             else:
                 self._take_command(item)
 
@@ -119,8 +127,20 @@ class _Session(asyncio.Protocol):
         else:
             self._say("250 2.0.0 Ok" if verb in (b"NOOP", b"HELO") else "502 5.5.2 Not known here")
 
+    def _hold_back(self, mail):
+        if _pace() == 0:
+            self._take_mail(mail)
+            return
+        loop = asyncio.get_running_loop()
+        _Session._next_at = max(_Session._next_at, loop.time()) + 1 / _pace()
+        self._waits = loop.call_at(_Session._next_at, self._take_late, mail)
+
+    def _take_late(self, mail):
+        self._waits = None
+        self._take_mail(mail)
+        self._go_on()
+
     def _take_mail(self, body):
-        self._in_data = False
         header = body.removeprefix(b"\r\n").split(b"\r\n\r\n", 1)[0]
         found = _MESSAGE_ID.search(header)
         content = {"content": body.removeprefix(b"\r\n").decode("utf-8", "replace")} if "content" in sys.argv[4:] else {}
@@ -142,9 +162,18 @@ class _Session(asyncio.Protocol):
         self._transport.write(reply.encode() + b"\r\n")
 
 
+def _option(name, default):
+    return next((int(option.removeprefix(name + "=")) for option in sys.argv[4:] if option.startswith(name + "=")), default)
+
+
 def _size_limit():
     """What it announces; clients hold themselves to it."""
-    return next((int(option.removeprefix("size=")) for option in sys.argv[4:] if option.startswith("size=")), 50 << 20)
+    return _option("size", 50 << 20)
+
+
+def _pace():
+    """Mails a second; 0: as they come."""
+    return _option("pace", 0)
 
 
 def _path(line):
