@@ -31,6 +31,7 @@ void put(json::object& object, std::string_view name, std::string_view value) {
 json::object fields(const Diagnosis& d) {
   json::object out;
   out["address"] = utf8(d.address);
+  put(out, "original_recipient", d.original_recipient);
   out["reason"] = bounce::to_string(d.reason);
   out["effect"] = bounce::to_string(d.effect);
   out["who_acts"] = bounce::to_string(d.who_acts);
@@ -114,15 +115,20 @@ std::string ExplainPrinter::paragraph(const Diagnosis& d) const {
   const bounce::Explanation& words = bounce::explain(d.reason, language_);
   const std::string address =
       d.address.empty() ? (ja ? "(宛先の記載なし)" : "(no address named)") : one_line(d.address);
+  std::string sent_to;
+  if (!d.original_recipient.empty())
+    sent_to = fmt::format(fmt::runtime(ja ? " ({} から転送)" : " (forwarded from {})"), one_line(d.original_recipient));
   std::string name = words.name;
   if (d.other_reason) name += (ja ? "、または " : ", or: ") + bounce::explain(*d.other_reason, language_).name;
   const std::string whom = by_whom(d);
-  std::string out = fmt::format("  {}: {}{}\n", painted(kBold, address), painted(colour_of(d.effect), name),
+  std::string out = fmt::format("  {}{}: {}{}\n", painted(kBold, address), sent_to, painted(colour_of(d.effect), name),
                                 whom.empty() ? "" : painted(kDim, " (" + whom + ")"));
   out += fmt::format("    {} {}\n", ja ? "原因:" : "Why:", words.why);
   out += fmt::format("    {} {}\n", ja ? "誰が:" : "Who acts:", words.who);
   out += fmt::format("    {} {}\n", ja ? "対処:" : "What to do:", words.what);
-  out += action_lines(d.reason, {.address = d.address}, language_, 6);
+  // Whom the sender knows, and has on the list.
+  const std::string& known = d.original_recipient.empty() ? d.address : d.original_recipient;
+  out += action_lines(d.reason, {.address = known}, language_, 6);
   if (!d.evidence.empty() && !d.evidence.front().quote.empty()) {
     out += painted(kDim, fmt::format("    {} “{}”",
                                      ja ? "サーバーの言葉:" : "The server said:", one_line(d.evidence.front().quote))) +

@@ -11,6 +11,7 @@
 #include "bounce/kind.h"
 #include "bounce/notice.h"
 #include "bounce/reply_scan.h"
+#include "bounce/sent_to.h"
 #include "bounce/verdicts.h"
 
 namespace todoku::bounce {
@@ -133,6 +134,8 @@ class Analysis {
     std::vector<Finding> findings = use_status ? from_status() : from_format();
     if (findings.size() > kRecipientLimit) findings.resize(kRecipientLimit);
     for (Finding& finding : findings) {
+      if (finding.original_recipient.empty()) finding.original_recipient = made_from(notice_.words, finding.address);
+      if (base::iequals(finding.original_recipient, finding.address)) finding.original_recipient.clear();
       finding.sure = finding.sure && !notice_.mail.torn();  // what was lost may have said otherwise
       const bool arrived = report_.kind == Kind::delivered || finding.action == Action::delivered ||
                            finding.action == Action::relayed || finding.action == Action::expanded;
@@ -190,6 +193,7 @@ class Analysis {
         if (!named.empty()) finding.address = named;
         finding.sure = passages().size() == 1 && passages().front().sure;
       }
+      if (one.original.find('@', 1) != std::string::npos) finding.original_recipient = one.original;
       finding.status = one.status;
       finding.stage = single ? stage : stage_of(one);
       finding.remote_mta = std::move(one.remote_mta);
@@ -323,6 +327,7 @@ class Analysis {
       if (!found.empty()) return std::string(found.front().in(value));
     }
     if (notice_.refused_by_mailbox()) return notice_.from_address;
+    if (std::string carried = recipient_in_return_path(notice_.header("To")); !carried.empty()) return carried;
     if (!notice_.says(Cue::list)) return {};
     std::string list = list_of(notice_.from_address);
     for (const FoundAddress& found : find_addresses(notice_.words, 20)) {

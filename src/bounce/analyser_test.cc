@@ -44,6 +44,22 @@ TEST(Analyser, TellsWhoWhyAndOfWhichMail) {
   EXPECT_EQ(report.original.subject, "な");
 }
 
+TEST(Analyser, TellsWhomTheMailHadBeenSentToWhereItWasForwarded) {
+  std::string forwarded = kDaemon + kDsn;
+  forwarded.insert(forwarded.find("Final-Recipient:"), "Original-Recipient: rfc822; office@here.example\n");
+  const Report dsn = analyse(forwarded);
+  ASSERT_EQ(dsn.recipients.size(), 1u);
+  EXPECT_EQ(dsn.recipients[0].address, "a@there.example");
+  EXPECT_EQ(dsn.recipients[0].original_recipient, "office@here.example");
+  EXPECT_EQ(analyse(kDaemon + kDsn).recipients.at(0).original_recipient, "");
+  const Report words = analyse(kDaemon +
+                               "\nYour message could not be delivered to one or more recipients.\n\n"
+                               "<a@there.example> (expanded from <office@here.example>): unknown user\n");
+  ASSERT_EQ(words.recipients.size(), 1u);
+  EXPECT_EQ(words.recipients[0].address, "a@there.example");
+  EXPECT_EQ(words.recipients[0].original_recipient, "office@here.example");
+}
+
 TEST(Analyser, ABounceQuotedInAnAnswerIsNone) {
   const Report report = analyse(
       "From: Hana <hana@there.example>\nTo: us@here.example\nSubject: Re: Undelivered Mail Returned to Sender\n"

@@ -81,7 +81,8 @@ class GroupReader {
       touched_ = true;
     } else if (iequals(name, "Remote-MTA")) {
       now_.remote_mta = address_of_field(value);
-    } else if (iequals(name, "Diagnostic-Code") || (iequals(name, "X-Supplementary-Info") && now_.diagnostic.empty())) {
+    } else if (iequals(name, "Diagnostic-Code") || (iequals(name, "X-Supplementary-Info") && now_.diagnostic.empty()) ||
+               iequals(name, "X-LED")) {  // Exchange's "last error description", beside a code that only says "late"
       std::string text = diagnostic_of(value, now_.smtp_diagnostic);
       if (text.find("=?") != std::string::npos) text = mail::decoded_header(text);
       if (!now_.diagnostic.empty()) now_.diagnostic += ' ';
@@ -97,7 +98,11 @@ class GroupReader {
       // A name that only the receiving system has for the mailbox is none to write to (Notes: "Neko
       // Tarou/ORG"@a.example).
       const bool named = final_.starts_with('"') && final_.find('/') != std::string::npos && !original_.empty();
-      const bool mailbox = final_.find('@') != std::string::npos && !named;
+      const std::size_t at = final_.find('@');
+      // So is a mailbox in a domain of one word, the name of a program or a host ("aoi@ims-ms-daemon").
+      const bool inside = at != std::string::npos && final_.find_first_of(".[:", at) == std::string::npos &&
+                          original_.find('@') != std::string::npos;
+      const bool mailbox = at != std::string::npos && !named && !inside;
       now_.address = mailbox ? final_ : !original_.empty() ? original_ : !actual_.empty() ? actual_ : final_;
       out_.recipients.push_back(std::move(now_));
     }

@@ -26,6 +26,27 @@ TEST(DeliveryStatus, ReadsAllFieldsOfManyRecipients) {
   EXPECT_EQ(status.recipients[1].status->to_string(), "4.4.1");
 }
 
+TEST(DeliveryStatus, PassesOverNamesThatOnlyTheReceivingSystemHas) {
+  const auto address = [](const std::string& final, const std::string& original) {
+    return read_delivery_status("Original-Recipient: rfc822; " + original + "\nFinal-Recipient: rfc822; " + final +
+                                "\nAction: failed\n")
+        .recipients.at(0)
+        .address;
+  };
+  EXPECT_EQ(address("aoi@ims-ms-daemon", "aoi@b.example"), "aoi@b.example");
+  EXPECT_EQ(address("aoi@b.example", "all@b.example"), "aoi@b.example");
+  EXPECT_EQ(address("aoi@[192.0.2.1]", "all@b.example"), "aoi@[192.0.2.1]");
+  EXPECT_EQ(address("aoi@localhost", "aoi"), "aoi@localhost");
+}
+
+TEST(DeliveryStatus, TakesExchangesLastErrorForWhyItIsLate) {
+  const auto status = read_delivery_status(
+      "Final-Recipient: rfc822;a@b.example\nAction: delayed\nStatus: 4.4.7\n"
+      "Diagnostic-Code: smtp;400 4.4.7 Message delayed\nX-LED: 421 4.4.2 Connection dropped\n");
+  ASSERT_EQ(status.recipients.size(), 1u);
+  EXPECT_EQ(status.recipients[0].diagnostic, "400 4.4.7 Message delayed 421 4.4.2 Connection dropped");
+}
+
 TEST(DeliveryStatus, ReadsGroupsRunTogetherAndTornApart) {
   const auto together = read_delivery_status(
       "Reporting-MTA: dns; m\nFinal-Recipient: rfc822; a@b.example\nAction: failed\nFinal-Recipient: rfc822; "

@@ -153,6 +153,12 @@ bool tells_failure(const Notice& notice) {
          (notice.says(Cue::refused) && (marked_as_mail_systems(notice) || subject_tells_failure(notice)));
 }
 
+/// A mailbox that nobody reads answers that the mail to somebody else failed: no reader's own reply is of another.
+bool machine_answers_for_another(const Notice& notice) {
+  return notice.null_path && machine_sender(notice) && subject_tells_failure(notice) && tells_failure(notice) &&
+         !notice.says(Cue::auto_reply) && !has_cue(notice.subject_cues, Cue::auto_reply) && names_another(notice);
+}
+
 /// Late and still tried: in a phrase of such notices, or in any words that it is not there yet and will be tried again.
 bool tells_delay(const Notice& notice) {
   return notice.says(Cue::delayed) ||
@@ -170,7 +176,8 @@ bool sums_up_an_infected_mail(const Notice& notice) {
   if (!notice.says(Cue::virus) || !has_cue(notice.subject_cues, Cue::virus) || conversation(notice)) return false;
   const std::string to = base::ascii_lower(notice.header("To"));
   const auto lines = lines_of(notice.words);
-  bool from_us = false, to_another = false;
+  // Where only the recipient has a line, it has to say that the mail did not get there.
+  bool from_us = notice.null_path && tells_failure(notice), to_another = false;
   std::size_t line = 0;
   for (const FoundAddress& found : find_addresses(notice.words, 20)) {
     while (line + 1 < lines.size() && lines[line].end <= found.begin) ++line;
@@ -339,7 +346,8 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (challenge || (notice.says(Cue::held) && !tells_failure(notice))) return {Kind::auto_reply, false};
   // Exim's bounces, too, call themselves auto-replied; what it writes to the postmaster is of its own queue.
   const bool system_answers =
-      nothing_but_a_bounce(notice) && !contains(base::ascii_lower(notice.header("To")), "postmaster@");
+      (nothing_but_a_bounce(notice) && !contains(base::ascii_lower(notice.header("To")), "postmaster@")) ||
+      machine_answers_for_another(notice);
   if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice) && !system_answers)
     return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};

@@ -126,9 +126,9 @@ bool lists_mailbox(const Notice& notice) {
 
 bool machine_sender(const Notice& notice) {
   const std::string local = local_part(notice);
-  constexpr std::string_view kEnds[] = {"no-reply", "noreply", "donotreply", "do-not-reply"};
+  constexpr std::string_view kNames[] = {"no-reply", "noreply", "no_reply", "donotreply", "do-not-reply"};
   return lists_mailbox(notice) ||
-         std::ranges::any_of(kEnds, [&](std::string_view end) { return local.ends_with(end); });
+         std::ranges::any_of(kNames, [&](std::string_view name) { return contains(local, name); });
 }
 
 }  // namespace todoku::bounce

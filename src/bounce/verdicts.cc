@@ -171,6 +171,7 @@ bool Verdicts::judge_all(Diagnosis& diagnosis, const std::vector<std::string>& r
 Diagnosis Verdicts::diagnose(Finding finding) {
   Diagnosis diagnosis;
   diagnosis.address = unquoted_address(std::move(finding.address));
+  diagnosis.original_recipient = std::move(finding.original_recipient);
   diagnosis.status = finding.status;
   diagnosis.remote_mta = std::move(finding.remote_mta);
   diagnosis.permanent = finding.action == Action::failed;

@@ -17,6 +17,7 @@ namespace todoku::bounce {
 /// All that is known of one recipient's failure.
 struct Finding {
   std::string address;
+  std::string original_recipient;  // as in Diagnosis
   std::vector<std::string> texts;  // the most specific first; the first is the diagnosis's `diagnostic`
   /// More of them, asked for where those do not tell; may be empty.
   std::function<std::vector<std::string>()> wider;
