@@ -9,6 +9,7 @@
 
 #include "app/command.h"
 #include "app/commands.h"
+#include "authentication/fast_rsa.h"
 
 namespace todoku::app {
 namespace {
@@ -42,6 +43,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // Each arena keeps its own peak; the allocator's default of eight a core held up to twice what was in use.
   ::mallopt(M_ARENA_MAX, 2);  // NOLINT(concurrency-mt-unsafe): before any thread
+  todoku::authentication::prefer_fast_rsa();
   try {
     return todoku::app::run(argc, argv);
   } catch (const std::exception& e) {
