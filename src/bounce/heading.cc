@@ -173,7 +173,8 @@ Owner owner_of(const Notice& notice, std::string_view address) {
         mail::find_field(notice.original, "Return-Path"), mail::find_field(notice.original, "From")}) {
     if (in_list(field, lower)) return Owner::addressee;
   }
-  for (const std::string_view name : {"support", "help", "helpdesk", "noreply", "no-reply"}) {
+  for (const std::string_view name :
+       {"support", "help", "helpdesk", "service", "customerservice", "noreply", "no-reply"}) {
     if (base::iequals(local, name)) return Owner::desk;
   }
   for (const std::string_view end : {"-ctl", "-request", "-help", "-owner", "-admin"}) {  // a list's own

@@ -153,10 +153,14 @@ bool tells_failure(const Notice& notice) {
          (notice.says(Cue::refused) && (marked_as_mail_systems(notice) || subject_tells_failure(notice)));
 }
 
-/// A mailbox that nobody reads answers that the mail to somebody else failed: no reader's own reply is of another.
+/// A mailbox that nobody reads answers that the mail to somebody else failed: no reader's own reply is of another. A
+/// desk to ask is named by banks and shops, too, whose transfers and parcels failed.
 bool machine_answers_for_another(const Notice& notice) {
   return notice.null_path && machine_sender(notice) && subject_tells_failure(notice) && tells_failure(notice) &&
-         !notice.says(Cue::auto_reply) && !has_cue(notice.subject_cues, Cue::auto_reply) && names_another(notice);
+         !notice.says(Cue::auto_reply) && !has_cue(notice.subject_cues, Cue::auto_reply) && names_another(notice) &&
+         std::ranges::any_of(find_addresses(notice.words, 20), [&](const FoundAddress& found) {
+           return owner_of(notice, found.in(notice.words)) == Owner::stranger;
+         });
 }
 
 /// Late and still tried: in a phrase of such notices, or in any words that it is not there yet and will be tried again.
@@ -173,11 +177,13 @@ bool of_goods(const Notice& notice) {
 /// A scanner sums up a mail of ours that it stopped: its sender on one line and its recipient on another, whatever the
 /// scanner calls itself.
 bool sums_up_an_infected_mail(const Notice& notice) {
-  if (!notice.says(Cue::virus) || !has_cue(notice.subject_cues, Cue::virus) || conversation(notice)) return false;
+  const bool stopped = notice.null_path && tells_failure(notice);
+  if (!notice.says(Cue::virus) || !(stopped || has_cue(notice.subject_cues, Cue::virus)) || conversation(notice))
+    return false;
   const std::string to = base::ascii_lower(notice.header("To"));
   const auto lines = lines_of(notice.words);
   // Where only the recipient has a line, it has to say that the mail did not get there.
-  bool from_us = notice.null_path && tells_failure(notice), to_another = false;
+  bool from_us = stopped, to_another = false;
   std::size_t line = 0;
   for (const FoundAddress& found : find_addresses(notice.words, 20)) {
     while (line + 1 < lines.size() && lines[line].end <= found.begin) ++line;
@@ -358,7 +364,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }
   if (notice.says(Cue::delivered) && !tells_failure(notice)) return {Kind::delivered, false};
-  const bool only_if_read = !marked_as_mail_systems(notice) ||
+  const bool only_if_read = !(marked_as_mail_systems(notice) || machine_answers_for_another(notice)) ||
                             (!told && (auto_reply(notice) || !istarts_with(notice.from_address, "mailer-daemon@")));
   const bool late = tells_delay(notice) || (has_cue(notice.subject_cues, Cue::delayed) && !notice.says(Cue::gave_up));
   return {late ? Kind::delay : Kind::bounce, false, only_if_read};
