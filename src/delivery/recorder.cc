@@ -11,8 +11,17 @@ namespace todoku::delivery {
 namespace {
 
 constexpr base::Duration kPauseAfterFailure{1000};
-constexpr base::Duration kGather{4};
-constexpr int kParts = 3;  // of the sessions at work, so that the others go on while one part is being written
+
+/// How many of the sessions at work a commit waits for, and how long at most: the others go on while those are being
+/// written. PostgreSQL's commit goes to another process and back many times, SQLite's is a call.
+struct Gathering {
+  int sessions_of_six;
+  base::Duration most;
+};
+constexpr Gathering kSqlite{2, base::Duration{4}};
+constexpr Gathering kPostgres{4, base::Duration{8}};
+
+Gathering gathering_for(store::Engine engine) { return engine == store::Engine::sqlite ? kSqlite : kPostgres; }
 
 template <class T>
 void move_to_end(std::vector<T>& from, std::vector<T>& to) {
@@ -35,7 +44,7 @@ Recorder::Recorder(store::Store& store, queue::OutcomeSink& sink, net::Runtime& 
 
 net::Signal Recorder::record(queue::Outcome outcome, int sessions) {
   std::unique_lock lock(mutex_);
-  enough_ = static_cast<std::size_t>(std::max(sessions / kParts, 1));
+  enough_ = static_cast<std::size_t>(std::max(sessions * gathering_for(store_.engine()).sessions_of_six / 6, 1));
   if (waiting_.durable.empty()) waiting_.durable.emplace_back();
   net::Signal durable = waiting_.durable.front();
   waiting_.outcomes.push_back(std::move(outcome));
@@ -71,7 +80,7 @@ bool Recorder::begins() {
 }
 
 net::Task<> Recorder::gather(Recorder* recorder) {
-  (void)co_await net::sleep(kGather);  // cut short: all the sooner
+  (void)co_await net::sleep(gathering_for(recorder->store_.engine()).most);  // cut short: all the sooner
   {
     const std::scoped_lock lock(recorder->mutex_);
     recorder->gathering_ = false;
@@ -89,6 +98,7 @@ void Recorder::flush() {
 // The writer may run this twice (a serialization failure, a retry of ours): what is being written stays in writing_
 // until it is on disk.
 void Recorder::run(store::Connection& db) {
+  if (!writing_.outcomes.empty()) words_.forget();  // some may have been added by a group that is undone
   {
     const std::scoped_lock lock(mutex_);
     move_to_end(waiting_.outcomes, writing_.outcomes);
@@ -96,13 +106,14 @@ void Recorder::run(store::Connection& db) {
     move_to_end(waiting_.jobs, writing_.jobs);
   }
   // Nobody else touches writing_ while the write is under way.
-  if (!writing_.outcomes.empty()) queue::append(db, writing_.outcomes, &sink_);
+  if (!writing_.outcomes.empty()) queue::append(db, writing_.outcomes, &sink_, &words_);
   for (const store::Store::Job& job : writing_.jobs) job(db);
 }
 
 void Recorder::committed(const std::exception_ptr& problem) {
   troubled_ = problem != nullptr;
   if (problem) {
+    words_.forget();
     base::log::error("outcomes_not_stored", {{"waiting", writing_.outcomes.size()}, {"cause", message_of(problem)}});
     if (!runtime_.closing()) return runtime_.spawn(flush_later(this));
     const std::scoped_lock lock(mutex_);

@@ -15,6 +15,7 @@
 #include "net/signal.h"
 #include "queue/mail_source.h"
 #include "queue/outcome.h"
+#include "queue/words.h"
 #include "store/store.h"
 
 namespace todoku::delivery {
@@ -57,11 +58,12 @@ class Recorder {
   queue::OutcomeSink& sink_;
   net::Runtime& runtime_;
   mutable std::mutex mutex_;
-  Group waiting_;           // guarded by mutex_
-  Group writing_;           // guarded by mutex_; the group of the write under way
-  std::size_t enough_ = 1;  // guarded by mutex_; outcomes for which no commit waits any longer
-  bool gathering_ = false;  // guarded by mutex_
-  bool under_way_ = false;  // guarded by mutex_
+  Group waiting_;            // guarded by mutex_
+  Group writing_;            // guarded by mutex_; the group of the write under way
+  queue::WordMemory words_;  // of the write under way
+  std::size_t enough_ = 1;   // guarded by mutex_; outcomes for which no commit waits any longer
+  bool gathering_ = false;   // guarded by mutex_
+  bool under_way_ = false;   // guarded by mutex_
   std::atomic<bool> troubled_ = false;
 };
 

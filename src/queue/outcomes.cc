@@ -74,8 +74,8 @@ struct Row {
   }
 };
 
-std::vector<Row> rows_of(store::Connection& db, std::span<const Outcome> outcomes) {
-  Words words(db);
+std::vector<Row> rows_of(store::Connection& db, std::span<const Outcome> outcomes, WordMemory* memory = nullptr) {
+  Words words(db, memory);
   std::vector<Row> rows;
   rows.reserve(outcomes.size());
   for (const Outcome& outcome : outcomes) rows.emplace_back(outcome, words);
@@ -102,11 +102,19 @@ std::set<std::int64_t> open_batches(store::Connection& db, std::span<const Outco
 
 /// The usual case: none of them is there yet.
 bool load_all(store::Connection& db, const std::vector<Row>& rows) {
-  try {
-    store::Transaction attempt(db);
+  const auto load_rows = [&] {
     const auto load = db.load("outcome", kColumns);
     for (const Row& row : rows) load->row(row.values());
     load->finish();
+  };
+  // The writer runs what fails again, within a savepoint; until then none is needed.
+  if (!db.within_savepoint()) {
+    load_rows();
+    return true;
+  }
+  try {
+    store::Transaction attempt(db);
+    load_rows();
     attempt.commit();
     return true;
   } catch (const store::Failure& failure) {
@@ -149,9 +157,9 @@ void store_rows(store::Connection& db, std::vector<Row>& rows) {
 
 }  // namespace
 
-std::size_t append(store::Connection& db, std::span<const Outcome> outcomes, OutcomeSink* sink) {
+std::size_t append(store::Connection& db, std::span<const Outcome> outcomes, OutcomeSink* sink, WordMemory* words) {
   const std::set<std::int64_t> open = open_batches(db, outcomes);
-  std::vector<Row> rows = rows_of(db, outcomes);
+  std::vector<Row> rows = rows_of(db, outcomes, words);
   std::erase_if(rows, [&](const Row& row) { return !open.contains(row.outcome->batch.value); });
   store_rows(db, rows);
   if (!sink || rows.empty()) return rows.size();

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "queue/mail_source.h"
 #include "queue/outcome.h"
+#include "queue/words.h"
 #include "store/connection.h"
 
 namespace todoku::queue {
@@ -14,7 +15,8 @@ namespace todoku::queue {
 /// Left out: outcomes of a batch that is finished already (its lease had run out, its recipients were dealt with), and
 /// second ones for the same batch and contact, except a final one after "deferred". `sink` (may be null) hears of those
 /// kept. How many were kept.
-std::size_t append(store::Connection& db, std::span<const Outcome> outcomes, OutcomeSink* sink = nullptr);
+std::size_t append(store::Connection& db, std::span<const Outcome> outcomes, OutcomeSink* sink = nullptr,
+                   WordMemory* words = nullptr);
 
 /// The final outcome `cancelled` for recipients of a batch that the caller has just ended, in this transaction.
 /// Campaign, batch, attempt, site and time as in `like`.

@@ -114,6 +114,9 @@ class Connection {
   /// Runs several statements without parameters; what migrations are made of.
   virtual void script(std::string_view sql) = 0;
 
+  /// Whether what fails now may be rolled back alone.
+  [[nodiscard]] bool within_savepoint() const { return depth_ > 1; }
+
   /// False once the connection is lost; then only a new one helps.
   [[nodiscard]] virtual bool usable() const = 0;
 
