@@ -126,8 +126,8 @@ std::map<std::string, OutageId> OutageGuard::watch(store::Connection& db, std::s
   const std::set<std::string> in_outage = sites_in_outage(db);
   std::map<std::string, OutageId> open_ones;
   for (const auto& [site, counts] : sites) {
-    db.execute(kCountMinute, {site, minute_of(counts.last), counts.sent, counts.errors, counts.late});
-    db.execute(kCountHistory, {site, counts.sent, counts.errors + counts.late});
+    db.execute_later(kCountMinute, {site, minute_of(counts.last), counts.sent, counts.errors, counts.late});
+    db.execute_later(kCountHistory, {site, counts.sent, counts.errors + counts.late});
     if (counts.errors + counts.late == 0 && !in_outage.contains(site)) continue;
     look(db, site, counts);
     if (const auto id = db.query_integer(kOpenOutage, {site})) open_ones.emplace(site, OutageId{*id});

@@ -138,10 +138,10 @@ void count(store::Connection& db, const std::vector<Row>& rows) {
     ++by_site[{row.outcome->campaign.value, row.site, row.result()}];
   }
   for (const auto& [key, n] : by_reason) {
-    db.execute(kCount, {std::get<0>(key), std::get<1>(key), std::get<2>(key), shard(), n});
+    db.execute_later(kCount, {std::get<0>(key), std::get<1>(key), std::get<2>(key), shard(), n});
   }
   for (const auto& [key, n] : by_site) {
-    db.execute(kCountSite, {std::get<0>(key), std::get<1>(key), std::get<2>(key), shard(), n});
+    db.execute_later(kCountSite, {std::get<0>(key), std::get<1>(key), std::get<2>(key), shard(), n});
   }
 }
 

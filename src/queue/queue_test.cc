@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 
 #include <numeric>
+#include <stdexcept>
 #include <thread>
 
 #include "queue/control.h"
 #include "queue/counts.h"
+#include "queue/words.h"
 #include "store/test_store.h"
 
 namespace todoku::queue {
@@ -53,6 +55,33 @@ class Ear final : public OutcomeSink {
   }
   std::vector<std::int64_t> heard;
 };
+
+class WordMemoryTest : public store::StoreTest {};
+TODOKU_ON_BOTH_ENGINES(WordMemoryTest);
+
+TEST_P(WordMemoryTest, RemembersOnlyWhatWasThereBeforeTheTransaction) {
+  WordMemory memory;
+  std::int64_t taken_back = 0;
+  EXPECT_THROW(store().write_now([&](store::Connection& db) {
+    taken_back = Words(db, &memory).id("site.test");
+    throw std::runtime_error("undone");
+  }),
+               std::runtime_error);
+  std::int64_t other = 0, kept = 0;
+  store().write_now([&](store::Connection& db) { other = Words(db, &memory).id("other.test"); });
+  store().write_now([&](store::Connection& db) { kept = Words(db, &memory).id("site.test"); });
+  EXPECT_NE(kept, other);
+  EXPECT_EQ(find_word(*store().read(), "site.test"), kept);
+  store().write_now([&](store::Connection& db) {
+    EXPECT_EQ(Words(db, &memory).id("site.test"), kept);
+    db.execute("delete from word");
+    EXPECT_EQ(Words(db, &memory).id("site.test"), kept) << "without asking";
+    memory.forget();
+    EXPECT_NE(find_word(db, "site.test"), kept);
+    EXPECT_GT(Words(db, &memory).id("site.test"), 0);
+  });
+  EXPECT_GT(taken_back, 0);
+}
 
 class QueueTest : public store::StoreTest {
  protected:

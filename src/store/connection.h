@@ -102,6 +102,13 @@ class Connection {
     return execute(sql, std::span(parameters.begin(), parameters.size()));
   }
 
+  /// The same for a statement of which nobody asks what it changed: it may travel with the next one and fail there, at
+  /// the latest in the transaction's commit. Saves PostgreSQL a round trip.
+  virtual void execute_later(std::string_view sql, std::span<const Value> parameters) { execute(sql, parameters); }
+  void execute_later(std::string_view sql, std::initializer_list<Value> parameters = {}) {
+    execute_later(sql, std::span(parameters.begin(), parameters.size()));
+  }
+
   /// `columns` as in SQL: "campaign, contact, at".
   [[nodiscard]] virtual std::unique_ptr<BulkLoad> load(std::string_view table, std::string_view columns) = 0;
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -139,6 +140,53 @@ TEST_P(ConnectionTest, FailuresSayWhatTheyAre) {
   EXPECT_EQ(kind_of([&](Connection& db) { db.execute("insert into thing (word) values (?1)", {"\xFF"}); }),
             Failure::Kind::statement);
   EXPECT_EQ(count(), 1);
+}
+
+constexpr std::string_view kAdd = "insert into thing (word) values (?1)";
+
+TEST_P(ConnectionTest, WhatIsPutOffIsDoneInItsOrderBeforeTheNext) {
+  store().write_now([](Connection& db) {
+    db.execute_later(kAdd, {"a"});
+    db.execute_later("update thing set n = 1 where word = ?1", {"a"});
+    EXPECT_EQ(db.query_integer("select count(*) from thing where n = 1"), 1);
+    db.execute_later(kAdd, {"b"});
+    EXPECT_EQ(db.execute("update thing set n = 2"), 2);
+    db.execute_later(kAdd, {"c"});
+    const auto load = db.load("thing", "word");
+    load->row({"d"});
+    load->finish();
+    db.execute_later(kAdd, {"e"});  // goes with the commit
+  });
+  EXPECT_EQ(count(), 5);
+}
+
+TEST_P(ConnectionTest, WhatIsPutOffFailsWithTheNextOrTheCommit) {
+  store().write_now([](Connection& db) { db.execute(kAdd, {"a"}); });
+  const auto kind_of = [this](const std::function<void(Connection&)>& next) {
+    try {
+      store().write_now([&](Connection& db) {
+        db.execute_later(kAdd, {"x"});
+        db.execute_later(kAdd, {"a"});
+        db.execute_later(kAdd, {"y"});
+        next(db);
+      });
+    } catch (const Failure& failure) {
+      return std::optional(failure.kind());
+    }
+    return std::optional<Failure::Kind>();
+  };
+  EXPECT_EQ(kind_of([](Connection&) {}), Failure::Kind::constraint);
+  EXPECT_EQ(kind_of([](Connection& db) { db.execute(kAdd, {"z"}); }), Failure::Kind::constraint);
+  EXPECT_EQ(kind_of([](Connection& db) { (void)db.query_integer("select 1"); }), Failure::Kind::constraint);
+  EXPECT_EQ(kind_of([](Connection& db) { (void)db.load("thing", "word"); }), Failure::Kind::constraint);
+  EXPECT_EQ(count(), 1) << "nothing of it is left, and the connection is as good as before";
+  // Rows may be given up with the rest of the answers unread.
+  store().write_now([](Connection& db) {
+    db.execute_later(kAdd, {"b"});
+    { Rows rows = db.query("select id from thing union all select id + 10 from thing"); }
+    db.execute_later(kAdd, {"c"});
+  });
+  EXPECT_EQ(count(), 3);
 }
 
 TEST_P(ConnectionTest, AnIntegerForATextBecomesItsDigits) {

@@ -30,8 +30,9 @@ void PostgresCursor::end() {
   if (!open_) return;
   open_ = false;
   row_.reset();
-  while (PGresult* rest = PQgetResult(connection_.handle_.get())) PQclear(rest);
+  connection_.drain();
   connection_.rows_open_ = false;
+  connection_.leave_pipeline();
 }
 
 bool PostgresCursor::next() {

@@ -49,7 +49,8 @@ std::string quoted_name(std::string_view name) {
 PostgresConnection::PostgresConnection(const Target& target, Access access)
     : access_(access), schema_(target.schema), handle_(connect(target)) {
   if (!usable()) fail(nullptr, "connect");
-  PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      handle_.get(), [](void*, const char*) {}, nullptr);
   // A search path may name a schema that is still to be made.
   if (!schema_.empty()) script("set search_path = " + quoted_name(schema_));
   if (access == Access::read) script("set default_transaction_read_only = on");
@@ -104,6 +105,7 @@ const std::string& PostgresConnection::prepared(std::string_view sql, const Para
   key_ += ' ';
   key_ += sql;
   if (const auto known = statements_.find(key_); known != statements_.end()) return known->second;
+  settle();
   if (statements_.size() >= kMaxStatements) {
     simple("deallocate all", PGRES_COMMAND_OK);
     statements_.clear();
@@ -115,12 +117,78 @@ const std::string& PostgresConnection::prepared(std::string_view sql, const Para
   return statements_.emplace(key_, std::move(name)).first->second;
 }
 
-Rows PostgresConnection::query(std::string_view sql, std::span<const Value> values) {
-  const Parameters parameters(values);
-  const std::string& name = prepared(sql, parameters);
-  if (PQsendQueryPrepared(handle_.get(), name.c_str(), parameters.count(), parameters.data(), parameters.lengths(),
+void PostgresConnection::send(std::string_view sql, const std::string& prepared, const Parameters& parameters) {
+  if (PQsendQueryPrepared(handle_.get(), prepared.c_str(), parameters.count(), parameters.data(), parameters.lengths(),
                           parameters.formats(), 0) == 0) {
     fail(nullptr, sql);
+  }
+}
+
+void PostgresConnection::send(const char* sql) {
+  if (PQsendQueryParams(handle_.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, 0) == 0) fail(nullptr, sql);
+}
+
+void PostgresConnection::enter_pipeline() {
+  if (PQpipelineStatus(handle_.get()) == PQ_PIPELINE_OFF && PQenterPipelineMode(handle_.get()) == 0)
+    fail(nullptr, "pipeline");
+}
+
+/// What is left of one statement's answers.
+void PostgresConnection::drain() {
+  while (PGresult* rest = PQgetResult(handle_.get())) PQclear(rest);
+}
+
+std::optional<Failure> PostgresConnection::answers_before_last() {
+  std::optional<Failure> first;
+  if (PQpipelineSync(handle_.get()) == 0) first.emplace(Failure::Kind::lost, PQerrorMessage(handle_.get()));
+  for (const std::string& sql : later_) {
+    if (!usable()) break;
+    const Answer answer(PQgetResult(handle_.get()));
+    drain();
+    try {
+      check(answer.get(), sql);
+    } catch (const Failure& failure) {
+      if (!first) first = failure;  // those behind it were not run
+    }
+  }
+  if (!first && !usable()) first.emplace(Failure::Kind::lost, PQerrorMessage(handle_.get()));
+  later_.clear();
+  return first;
+}
+
+void PostgresConnection::leave_pipeline() noexcept {
+  if (PQpipelineStatus(handle_.get()) == PQ_PIPELINE_OFF) return;
+  const Answer end(PQgetResult(handle_.get()));  // of the sync
+  // Out of step with the server, as after a loss: only a new connection helps.
+  if (PQexitPipelineMode(handle_.get()) == 0) handle_.reset();
+}
+
+Answer PostgresConnection::last_answer(std::string_view sql) {
+  const std::optional<Failure> failure = answers_before_last();
+  Answer answer(PQgetResult(handle_.get()));
+  drain();
+  leave_pipeline();
+  if (failure) throw Failure(*failure);
+  check(answer.get(), sql);
+  return answer;
+}
+
+void PostgresConnection::settle() {
+  if (later_.empty()) return;
+  const std::optional<Failure> failure = answers_before_last();
+  leave_pipeline();
+  if (failure) throw Failure(*failure);
+}
+
+Rows PostgresConnection::query(std::string_view sql, std::span<const Value> values) {
+  const Parameters parameters(values);
+  send(sql, prepared(sql, parameters), parameters);
+  if (!later_.empty()) {
+    if (const std::optional<Failure> failure = answers_before_last()) {
+      drain();
+      leave_pipeline();
+      throw Failure(*failure);
+    }
   }
   PQsetSingleRowMode(handle_.get());
   return Rows(std::make_unique<PostgresCursor>(*this, sql));
@@ -129,13 +197,27 @@ Rows PostgresConnection::query(std::string_view sql, std::span<const Value> valu
 std::int64_t PostgresConnection::execute(std::string_view sql, std::span<const Value> values) {
   const Parameters parameters(values);
   const std::string& name = prepared(sql, parameters);
-  const Answer answer(PQexecPrepared(handle_.get(), name.c_str(), parameters.count(), parameters.data(),
-                                     parameters.lengths(), parameters.formats(), 0));
-  check(answer.get(), sql);
+  Answer answer;
+  if (later_.empty()) {
+    answer.reset(PQexecPrepared(handle_.get(), name.c_str(), parameters.count(), parameters.data(),
+                                parameters.lengths(), parameters.formats(), 0));
+    check(answer.get(), sql);
+  } else {
+    send(sql, name, parameters);
+    answer = last_answer(sql);
+  }
   const std::string_view changed = PQcmdTuples(answer.get());
   std::int64_t n = 0;
   std::from_chars(changed.data(), changed.data() + changed.size(), n);
   return n;
+}
+
+void PostgresConnection::execute_later(std::string_view sql, std::span<const Value> values) {
+  const Parameters parameters(values);
+  const std::string& name = prepared(sql, parameters);
+  enter_pipeline();
+  send(sql, name, parameters);
+  later_.emplace_back(sql);
 }
 
 std::unique_ptr<BulkLoad> PostgresConnection::load(std::string_view table, std::string_view columns) {
@@ -146,6 +228,7 @@ std::unique_ptr<BulkLoad> PostgresConnection::load(std::string_view table, std::
 }
 
 Answer PostgresConnection::simple(const char* sql, ExecStatusType wanted) {
+  settle();
   Answer answer(PQexec(handle_.get(), sql));
   if (PQresultStatus(answer.get()) != wanted) fail(answer.get(), sql);
   return answer;
@@ -153,6 +236,7 @@ Answer PostgresConnection::simple(const char* sql, ExecStatusType wanted) {
 
 void PostgresConnection::script(std::string_view sql) {
   check_idle(sql);
+  settle();
   const std::string text = sql_for(Engine::postgres, sql);
   const Answer answer(PQexec(handle_.get(), text.c_str()));
   if (PQresultStatus(answer.get()) != PGRES_EMPTY_QUERY) check(answer.get(), sql);
@@ -160,12 +244,18 @@ void PostgresConnection::script(std::string_view sql) {
 
 void PostgresConnection::begin() {
   check_idle("begin");
-  simple(access_ == Access::read ? "begin isolation level repeatable read" : "begin", PGRES_COMMAND_OK);
+  const char* sql = access_ == Access::read ? "begin isolation level repeatable read" : "begin";
+  settle();
+  enter_pipeline();
+  send(sql);
+  later_.emplace_back(sql);
 }
 
 void PostgresConnection::commit() {
   check_idle("commit");
-  const Answer answer = simple("commit", PGRES_COMMAND_OK);
+  enter_pipeline();
+  send("commit");
+  const Answer answer = last_answer("commit");
   // The COMMIT of a failed transaction succeeds as a rollback.
   if (std::string_view(PQcmdStatus(answer.get())) != "COMMIT") {
     throw Failure(Failure::Kind::statement, "the transaction had failed and was rolled back instead of committed");
@@ -173,6 +263,10 @@ void PostgresConnection::commit() {
 }
 
 void PostgresConnection::rollback() noexcept {
+  try {
+    settle();
+  } catch (const Failure&) {  // NOLINT(bugprone-empty-catch): all of it is undone
+  }
   if (usable() && PQtransactionStatus(handle_.get()) != PQTRANS_IDLE) {
     const Answer answer(PQexec(handle_.get(), "rollback"));
   }

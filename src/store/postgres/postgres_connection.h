@@ -1,5 +1,8 @@
 // The PostgreSQL driver: one libpq connection and its prepared statements.
 //
+// What need not be answered at once (begin, execute_later()) is sent with the next statement, in libpq's pipeline mode,
+// which is left again before anybody else sees the connection.
+//
 // Integers travel as int8, doubles as float8, Bytes as bytea, Integers as int8[], all binary; text and null without a
 // type, so that the server takes it for what stands there (text, jsonb). Results come as text, row by row, so a query
 // of a million rows holds one at a time.
@@ -7,9 +10,11 @@
 #include <libpq-fe.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/owned.h"
 #include "store/connection.h"
@@ -41,6 +46,8 @@ class PostgresConnection final : public Connection {
   [[nodiscard]] Engine engine() const override { return Engine::postgres; }
   [[nodiscard]] Rows query(std::string_view sql, std::span<const Value> parameters) override;
   std::int64_t execute(std::string_view sql, std::span<const Value> parameters) override;
+  using Connection::execute_later;
+  void execute_later(std::string_view sql, std::span<const Value> parameters) override;
   [[nodiscard]] std::unique_ptr<BulkLoad> load(std::string_view table, std::string_view columns) override;
   void script(std::string_view sql) override;
   [[nodiscard]] bool usable() const override { return PQstatus(handle_.get()) == CONNECTION_OK; }
@@ -56,6 +63,17 @@ class PostgresConnection final : public Connection {
 
   void check_idle(std::string_view sql) const;
   const std::string& prepared(std::string_view sql, const Parameters& parameters);
+  void send(std::string_view sql, const std::string& prepared, const Parameters& parameters);
+  void send(const char* sql);
+  void enter_pipeline();
+  /// Ends the pipeline's sending and reads what the statements before the last one sent say.
+  [[nodiscard]] std::optional<Failure> answers_before_last();
+  /// The last one's answer, with all before it; leaves the pipeline.
+  Answer last_answer(std::string_view sql);
+  void leave_pipeline() noexcept;
+  /// Runs what was put off.
+  void settle();
+  void drain();
   Answer simple(const char* sql, ExecStatusType wanted);
   /// Throws unless the answer has one of the good states.
   void check(const PGresult* answer, std::string_view during) const;
@@ -66,6 +84,7 @@ class PostgresConnection final : public Connection {
   Handle handle_;
   std::unordered_map<std::string, std::string> statements_;  // types + SQL → name
   std::string key_;                                          // room for looking up
+  std::vector<std::string> later_;                           // sent without having been answered
   int next_name_ = 0;
   bool rows_open_ = false;
 };
