@@ -18,7 +18,7 @@ bool avx2_is_faster() { return false; }
 }  // namespace
 
 void prefer_fast_rsa() {
-  constexpr const char* kWithoutAdx = ":~0x80000";  // bit 19 of what CPUID's leaf 7 says in EBX
+  constexpr const char* kWithoutAdx = ":~0x80000";                    // bit 19 of what CPUID's leaf 7 says in EBX
   if (avx2_is_faster()) ::setenv("OPENSSL_ia32cap", kWithoutAdx, 0);  // NOLINT(concurrency-mt-unsafe)
 }
 

@@ -17,7 +17,7 @@ struct Evidence {
 };
 
 struct Diagnosis {
-  std::string address;  // recipient, as the mail system wrote it; may be empty
+  std::string address;             // recipient, as the mail system wrote it; may be empty
   std::string original_recipient;  // whom we had written to, where a forwarding or an alias made `address` of it
   Reason reason = Reason::unknown;
   Effect effect = Effect::soft;

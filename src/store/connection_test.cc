@@ -183,7 +183,9 @@ TEST_P(ConnectionTest, WhatIsPutOffFailsWithTheNextOrTheCommit) {
   // Rows may be given up with the rest of the answers unread.
   store().write_now([](Connection& db) {
     db.execute_later(kAdd, {"b"});
-    { Rows rows = db.query("select id from thing union all select id + 10 from thing"); }
+    {
+      Rows rows = db.query("select id from thing union all select id + 10 from thing");
+    }
     db.execute_later(kAdd, {"c"});
   });
   EXPECT_EQ(count(), 3);

@@ -49,8 +49,7 @@ std::string quoted_name(std::string_view name) {
 PostgresConnection::PostgresConnection(const Target& target, Access access)
     : access_(access), schema_(target.schema), handle_(connect(target)) {
   if (!usable()) fail(nullptr, "connect");
-  PQsetNoticeProcessor(
-      handle_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
   // A search path may name a schema that is still to be made.
   if (!schema_.empty()) script("set search_path = " + quoted_name(schema_));
   if (access == Access::read) script("set default_transaction_read_only = on");
