@@ -10,8 +10,8 @@
 #include "bounce/freeform.h"
 #include "bounce/kind.h"
 #include "bounce/notice.h"
+#include "bounce/original_recipient.h"
 #include "bounce/reply_scan.h"
-#include "bounce/sent_to.h"
 #include "bounce/verdicts.h"
 
 namespace todoku::bounce {
@@ -134,7 +134,8 @@ class Analysis {
     std::vector<Finding> findings = use_status ? from_status() : from_format();
     if (findings.size() > kRecipientLimit) findings.resize(kRecipientLimit);
     for (Finding& finding : findings) {
-      if (finding.original_recipient.empty()) finding.original_recipient = made_from(notice_.words, finding.address);
+      if (finding.original_recipient.empty())
+        finding.original_recipient = original_recipient_of(notice_.words, finding.address);
       if (base::iequals(finding.original_recipient, finding.address)) finding.original_recipient.clear();
       finding.sure = finding.sure && !notice_.mail.torn();  // what was lost may have said otherwise
       const bool arrived = report_.kind == Kind::delivered || finding.action == Action::delivered ||

@@ -81,14 +81,19 @@ class GroupReader {
       touched_ = true;
     } else if (iequals(name, "Remote-MTA")) {
       now_.remote_mta = address_of_field(value);
-    } else if (iequals(name, "Diagnostic-Code") || (iequals(name, "X-Supplementary-Info") && now_.diagnostic.empty()) ||
-               iequals(name, "X-LED")) {  // Exchange's "last error description", beside a code that only says "late"
+    } else if (tells_why(name)) {
       std::string text = diagnostic_of(value, now_.smtp_diagnostic);
       if (text.find("=?") != std::string::npos) text = mail::decoded_header(text);
       if (!now_.diagnostic.empty()) now_.diagnostic += ' ';
       now_.diagnostic += text;
       touched_ = true;
     }
+  }
+
+  /// X-LED: Exchange's "last error description", beside a code that only says that it is late.
+  bool tells_why(std::string_view name) const {
+    return iequals(name, "Diagnostic-Code") || iequals(name, "X-LED") ||
+           (iequals(name, "X-Supplementary-Info") && now_.diagnostic.empty());
   }
 
   void flush() {

@@ -157,9 +157,10 @@ bool tells_failure(const Notice& notice) {
 /// desk to ask is named by banks and shops, too, whose transfers and parcels failed.
 bool machine_answers_for_another(const Notice& notice) {
   return notice.null_path && machine_sender(notice) && subject_tells_failure(notice) && tells_failure(notice) &&
-         !notice.says(Cue::auto_reply) && !has_cue(notice.subject_cues, Cue::auto_reply) && names_another(notice) &&
+         !notice.says(Cue::auto_reply) && !has_cue(notice.subject_cues, Cue::auto_reply) &&
          std::ranges::any_of(find_addresses(notice.words, 20), [&](const FoundAddress& found) {
-           return owner_of(notice, found.in(notice.words)) == Owner::stranger;
+           return owner_of(notice, found.in(notice.words)) == Owner::stranger &&
+                  !after_word_of_others(notice.words, found.begin);
          });
 }
 
@@ -351,9 +352,10 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   const bool challenge = notice.says(Cue::challenge) && !(mail_systems_mailbox(notice) && failed);
   if (challenge || (notice.says(Cue::held) && !tells_failure(notice))) return {Kind::auto_reply, false};
   // Exim's bounces, too, call themselves auto-replied; what it writes to the postmaster is of its own queue.
+  const bool machine_answers = machine_answers_for_another(notice);
   const bool system_answers =
       (nothing_but_a_bounce(notice) && !contains(base::ascii_lower(notice.header("To")), "postmaster@")) ||
-      machine_answers_for_another(notice);
+      machine_answers;
   if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice) && !system_answers)
     return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
@@ -364,7 +366,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
     return {notice.says(Cue::delivered) && mail_system ? Kind::delivered : Kind::other, false};
   }
   if (notice.says(Cue::delivered) && !tells_failure(notice)) return {Kind::delivered, false};
-  const bool only_if_read = !(marked_as_mail_systems(notice) || machine_answers_for_another(notice)) ||
+  const bool only_if_read = !(marked_as_mail_systems(notice) || machine_answers) ||
                             (!told && (auto_reply(notice) || !istarts_with(notice.from_address, "mailer-daemon@")));
   const bool late = tells_delay(notice) || (has_cue(notice.subject_cues, Cue::delayed) && !notice.says(Cue::gave_up));
   return {late ? Kind::delay : Kind::bounce, false, only_if_read};

@@ -15,7 +15,7 @@ constexpr base::Duration kPauseAfterFailure{1000};
 /// How many of the sessions at work a commit waits for, and how long at most: the others go on while those are being
 /// written. PostgreSQL's commit goes to another process and back many times, SQLite's is a call.
 struct Gathering {
-  int sessions_of_six;
+  int sixths;  // of the sessions
   base::Duration most;
 };
 constexpr Gathering kSqlite{2, base::Duration{4}};
@@ -44,7 +44,7 @@ Recorder::Recorder(store::Store& store, queue::OutcomeSink& sink, net::Runtime& 
 
 net::Signal Recorder::record(queue::Outcome outcome, int sessions) {
   std::unique_lock lock(mutex_);
-  enough_ = static_cast<std::size_t>(std::max(sessions * gathering_for(store_.engine()).sessions_of_six / 6, 1));
+  enough_ = static_cast<std::size_t>(std::max(sessions * gathering_for(store_.engine()).sixths / 6, 1));
   if (waiting_.durable.empty()) waiting_.durable.emplace_back();
   net::Signal durable = waiting_.durable.front();
   waiting_.outcomes.push_back(std::move(outcome));

@@ -14,7 +14,8 @@ namespace todoku::queue {
 /// Appends outcomes and adds them to the counters, in the caller's transaction; the more at a time the cheaper.
 /// Left out: outcomes of a batch that is finished already (its lease had run out, its recipients were dealt with), and
 /// second ones for the same batch and contact, except a final one after "deferred". `sink` (may be null) hears of those
-/// kept. How many were kept.
+/// kept. How many were kept. Within a job of the store's writer: on PostgreSQL a second outcome fails the first run of
+/// the job, and is dealt with in the one that follows, with a savepoint.
 std::size_t append(store::Connection& db, std::span<const Outcome> outcomes, OutcomeSink* sink = nullptr,
                    WordMemory* words = nullptr);
 

@@ -24,7 +24,10 @@ std::int64_t Words::id(std::string_view text) {
   }
   if (const auto known = known_.find(text); known != known_.end()) return known->second;
   std::int64_t id = find_word(db_, text);
-  if (id != 0 && memory_ != nullptr && memory_->known_.size() < WordMemory::kMost) memory_->known_.emplace(text, id);
+  if (id != 0 && memory_ != nullptr) {
+    if (memory_->known_.size() >= WordMemory::kMost) memory_->forget();  // what is still said comes back
+    memory_->known_.emplace(text, id);
+  }
   const std::string word = store::to_storable_text(text.substr(0, kMaxWord));
   if (id == 0) id = db_.query_integer(kAdd, {word}).value_or(0);
   if (id == 0) id = find_word(db_, text);  // another node has just added it

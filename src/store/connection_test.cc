@@ -160,6 +160,15 @@ TEST_P(ConnectionTest, WhatIsPutOffIsDoneInItsOrderBeforeTheNext) {
   EXPECT_EQ(count(), 5);
 }
 
+TEST_P(ConnectionTest, ManyMayBePutOff) {
+  static constexpr int kMany = 5000;
+  store().write_now([](Connection& db) {
+    for (int i = 0; i < kMany; ++i) db.execute_later(kAdd, {std::to_string(i) + std::string(1000, 'x')});
+    EXPECT_EQ(db.query_integer("select count(*) from thing"), kMany);
+  });
+  EXPECT_EQ(count(), kMany);
+}
+
 TEST_P(ConnectionTest, WhatIsPutOffFailsWithTheNextOrTheCommit) {
   store().write_now([](Connection& db) { db.execute(kAdd, {"a"}); });
   const auto kind_of = [this](const std::function<void(Connection&)>& next) {

@@ -14,6 +14,7 @@ namespace todoku::store::postgres {
 namespace {
 
 constexpr std::size_t kMaxStatements = 300;
+constexpr std::size_t kMaxLater = 200;  // so that what both sides have still to say fits the sockets
 
 Failure::Kind kind_of(std::string_view state) {
   if (state.starts_with("23")) return Failure::Kind::constraint;
@@ -189,7 +190,11 @@ Rows PostgresConnection::query(std::string_view sql, std::span<const Value> valu
       throw Failure(*failure);
     }
   }
-  PQsetSingleRowMode(handle_.get());
+  if (PQsetSingleRowMode(handle_.get()) == 0) {  // the cursor would take all rows at once for the end
+    drain();
+    leave_pipeline();
+    fail(nullptr, sql);
+  }
   return Rows(std::make_unique<PostgresCursor>(*this, sql));
 }
 
@@ -212,6 +217,7 @@ std::int64_t PostgresConnection::execute(std::string_view sql, std::span<const V
 }
 
 void PostgresConnection::execute_later(std::string_view sql, std::span<const Value> values) {
+  if (later_.size() >= kMaxLater) settle();
   const Parameters parameters(values);
   const std::string& name = prepared(sql, parameters);
   enter_pipeline();

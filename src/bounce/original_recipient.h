@@ -8,7 +8,7 @@ namespace todoku::bounce {
 
 /// The address that `address` was made of on its way: "b@c.d (expanded from <a@b.c>)", "generated from a@b.c",
 /// "Original address: a@b.c" behind it in the notice's words. Empty where they do not say.
-[[nodiscard]] std::string made_from(std::string_view words, std::string_view address);
+[[nodiscard]] std::string original_recipient_of(std::string_view words, std::string_view address);
 
 /// The recipient in a return path that carries it (VERP): "b-17-aoi=example.jp@news.example" is of aoi@example.jp. What
 /// stands before the last "-" or "+" is taken for the sender's. Empty where it carries none.

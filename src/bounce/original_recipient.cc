@@ -1,11 +1,11 @@
-#include "bounce/sent_to.h"
+#include "bounce/original_recipient.h"
 
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
 
 namespace todoku::bounce {
 
-std::string made_from(std::string_view words, std::string_view address) {
+std::string original_recipient_of(std::string_view words, std::string_view address) {
   constexpr std::size_t kNear = 200;
   constexpr std::string_view kPhrases[] = {"generated from", "expanded from",
                                            "original address:", "original recipient:"};
