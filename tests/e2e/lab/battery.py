@@ -5,6 +5,7 @@ A mail may come twice only where its answer was lost: one for each connection th
 
 import collections
 import dataclasses
+import errno
 import pathlib
 import random
 import subprocess
@@ -48,8 +49,10 @@ class Place:
         self.name_server = name_server
         self.mails = mails
         self.short = short
+        self.patience = 240 if short else 900  # seconds until a send that does not end is given up
         self._servers = []
         self._threads = []
+        self._broken = []
 
     def start(self, server):
         server.start()
@@ -74,10 +77,17 @@ class Place:
         def wait_and_do():
             while len(sink.mails()) < share * self.mails:
                 time.sleep(0.005)
-            happens()
+            try:
+                happens()
+            except (OSError, AssertionError, subprocess.SubprocessError) as error:
+                self._broken.append(f"the fault itself failed: {error}")
         thread = threading.Thread(target=wait_and_do, daemon=True)
         thread.start()
         self._threads.append(thread)
+
+    def broken(self):
+        """Why the fault did not happen as it should have, or ""."""
+        return "; ".join(self._broken)
 
     def figures(self, name, sink, bound, refused=0):
         """`refused`: for good, by the receiver."""
@@ -87,6 +97,8 @@ class Place:
         trouble = ""
         if (status["state"], status["waiting"], status["deferred"]) != ("finished", 0, 0):
             trouble = f"it is {status['state']}: {status['waiting']} wait, {status['deferred']} are deferred"
+        elif self._broken:
+            trouble = self.broken()
         elif status["failed"] != refused:
             trouble = f"{status['failed']} failed, {refused} were refused"
         missing = len(set(self.addresses) - set(times)) - refused
@@ -104,7 +116,7 @@ def kill(place):
     for _ in range(kills):
         running += _send_and_kill(place, sink, kills, chance)
     if place.todoku.status("one")["state"] != "finished":
-        place.todoku.send("one", timeout=900)
+        place.todoku.send("one", timeout=place.patience)
     figures = place.figures("kill", sink, _lost(sink))
     if running < kills:
         figures.trouble = f"{kills - running} kills came too late"
@@ -154,7 +166,7 @@ def tls(place):
 def _meet(place, sink, faults, times):
     """Sends to a server with faults; how often each was had."""
     place.campaign(50)
-    place.todoku.send("one", timeout=900)
+    place.todoku.send("one", timeout=place.patience)
     had = collections.Counter((fault["state"], fault["kind"]) for fault in sink.faults())
     missed = [" ".join(fault) for fault in faults if had[fault] < times]
     if missed:
@@ -174,7 +186,7 @@ def dns(place):
         time.sleep(dead)
         place.name_server.start()
     place.when(sink, 0.1, die)
-    place.todoku.send("one", timeout=900)
+    place.todoku.send("one", timeout=place.patience)
     figures = place.figures("dns", sink, 0)
     if figures.seconds < dead:
         figures.trouble = "over before the name server was back"
@@ -193,7 +205,7 @@ def clock(place):
             wall.set(ahead)
             time.sleep(0.2 if place.short else 1)
     place.when(sink, 0.1, jump)
-    place.todoku.send("one", timeout=900)
+    place.todoku.send("one", timeout=place.patience)
     return place.figures("clock", sink, 0)
 
 
@@ -210,13 +222,13 @@ def disk(place):
         stood = []
 
         def fill():
-            with open(filler, "wb") as file:
+            with open(filler, "wb", buffering=0) as file:  # else close() has a rest to write, and fails as well
                 try:
                     while True:
                         file.write(bytes(1 << 16))
-                        file.flush()
-                except OSError:
-                    pass
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
             last, now = -1, len(sink.mails())
             while now != last and now < place.mails:
                 time.sleep(1)
@@ -225,7 +237,7 @@ def disk(place):
             stood.append(len(sink.mails()) == now < place.mails)
             filler.unlink()
         place.when(sink, 0.2, fill)
-        place.todoku.send("one", timeout=900)
+        place.todoku.send("one", timeout=place.patience)
         figures = place.figures("disk", sink, 0)
         if stood != [True]:
             figures.trouble = "it sent on, or was over, while the disk was full"
@@ -248,7 +260,7 @@ def database(place):
             server.start()
             time.sleep(1)
     place.when(sink, 0.1, fall)
-    place.todoku.send("one", timeout=900)
+    place.todoku.send("one", timeout=place.patience)
     return place.figures("database", sink, 0)
 
 
@@ -267,7 +279,7 @@ def standby(place):
     tables = empty.query("select count(*) from pg_tables where schemaname = 'public'")
     empty.stop()
     server.start()
-    place.todoku.send("one", timeout=900)
+    place.todoku.send("one", timeout=place.patience)
     figures = place.figures("standby", sink, _lost(sink))
     if stopped.status == 0 or "another database" not in stopped.errors:
         figures.trouble = f"did not say why it stopped: {stopped.errors.strip()}"
@@ -294,7 +306,7 @@ def nodes(place):
         dies.wait()
         running[kill_number % 2] = place.todoku.start("campaign", "send", "one")
     for node in running:
-        node.wait(900)
+        node.wait(place.patience)
     figures = place.figures("nodes", sink, _lost(sink))
     if met < kills:
         figures.trouble = f"{kills - met} kills came too late"
@@ -310,6 +322,6 @@ def run(name, folder, name_server, mails, short=False):
     try:
         return CASES[name](place)
     except (AssertionError, OSError, subprocess.SubprocessError) as error:
-        return Figures(name, mails, mails, 0, 0, 0.0, str(error).strip().splitlines()[-1])
+        return Figures(name, mails, mails, 0, 0, 0.0, place.broken() or str(error).strip().splitlines()[-1])
     finally:
         place.stop()
