@@ -30,12 +30,10 @@ OriginalMail original_of(const Notice& notice) {
     if (open != std::string::npos) text.erase(0, open + 1);
     return text.substr(0, text.find('>'));
   };
-  return {bare(value("Message-ID")),
-          bare(value("Return-Path")),
-          value("Subject"),
-          value("From"),
-          value("To"),
-          value("Date")};
+  std::string id = bare(value("Message-ID"));
+  // Italy's certified mail returns nothing of the mail but its name.
+  if (id.empty()) id = bare(mail::decoded_header(notice.header("X-Riferimento-Message-ID")));
+  return {std::move(id), bare(value("Return-Path")), value("Subject"), value("From"), value("To"), value("Date")};
 }
 
 class Analysis {
@@ -137,6 +135,7 @@ class Analysis {
       if (finding.original_recipient.empty())
         finding.original_recipient = original_recipient_of(notice_.words, finding.address);
       if (base::iequals(finding.original_recipient, finding.address)) finding.original_recipient.clear();
+      finding.address = beyond_own_network(std::move(finding.address));
       finding.sure = finding.sure && !notice_.mail.torn();  // what was lost may have said otherwise
       const bool arrived = report_.kind == Kind::delivered || finding.action == Action::delivered ||
                            finding.action == Action::relayed || finding.action == Action::expanded;
@@ -146,6 +145,7 @@ class Analysis {
         if (report_.kind == Kind::delay) finding.action = Action::delayed;
         report_.recipients.push_back(verdicts_.diagnose(std::move(finding)));
         if (report_.kind == Kind::delay) late(report_.recipients.back());
+        if (report_.format == "sieve") by_own_rule(report_.recipients.back());
       }
     }
   }
@@ -174,6 +174,26 @@ class Analysis {
     if (diagnosis.reason != Reason::unknown) return;
     diagnosis.reason = Reason::expired;
     settle(diagnosis);
+  }
+
+  /// The recipient's own rule refuses, in words of the recipient's own.
+  static void by_own_rule(Diagnosis& diagnosis) {
+    if (diagnosis.reason != Reason::unknown) return;
+    diagnosis.reason = Reason::recipient_refused;
+    settle(diagnosis);
+  }
+
+  /// "neko@desk" is a name of the reporter's own network; the returned mail has the address as the world knows it.
+  std::string beyond_own_network(std::string address) const {
+    const std::size_t at = address.find('@');
+    if (at == std::string::npos || address.find('.', at) != std::string::npos) return address;
+    const std::string_view to = mail::find_field(notice_.original, "To");
+    for (const FoundAddress& found : find_addresses(to, 20)) {
+      const std::string_view known = found.in(to);
+      if (base::iequals(known.substr(0, known.find('@')), std::string_view(address).substr(0, at)))
+        return std::string(known);
+    }
+    return address;
   }
 
   std::vector<Finding> from_status() {

@@ -84,7 +84,8 @@ class Reader {
     headings_.clear();
     for (const Heading& one : all_) {
       const Owner owner = owner_of(notice_, one.address.in(text_));
-      const bool wanted = owner == Owner::stranger || (own && owner != Owner::reporter);
+      const bool lists_own = owner == Owner::desk && notice_.says(Cue::list);  // names the list (analyser.cc)
+      const bool wanted = owner == Owner::stranger || (own && owner != Owner::reporter && !lists_own);
       if (wanted && one.weak == weak) headings_.push_back(one);
     }
   }
@@ -98,8 +99,21 @@ class Reader {
       while (line + 1 < lines_.size() && lines_[line].end <= found.begin) ++line;
       if (std::exchange(judged, line) != line) sender = names_sender(text_, lines_, line);
       const std::string_view address = found.in(text_);
-      return sender || address.ends_with("@mm") || address.ends_with("@MM");
+      return sender || names_a_mail(found) || address.ends_with("@mm") || address.ends_with("@MM");
     });
+  }
+
+  /// "Message-ID: <1@a.b>": no one's address.
+  bool names_a_mail(const FoundAddress& found) const {
+    constexpr std::size_t kLabel = 40;
+    constexpr std::string_view kNames[] = {
+        "message-id:",  "message id:",     "messageid:",   "identificativo messaggio:",
+        "message-id：", "nachrichten-id:", "メッセージid:"};
+    const std::size_t begin = found.begin - std::min<std::size_t>(found.begin, kLabel);
+    std::string_view before = trim(text_.substr(begin, found.begin - begin));
+    while (before.ends_with('<')) before = trim(before.substr(0, before.size() - 1));
+    const std::string lower = base::ascii_lower(before);
+    return std::ranges::any_of(kNames, [&](std::string_view name) { return lower.ends_with(name); });
   }
 
   std::vector<Passage> passages() {
@@ -211,7 +225,7 @@ class Reader {
     for (const FoundAddress& found : addresses_) {
       const std::string_view address = found.in(text_);
       const Owner owner = owner_of(notice_, address);
-      if (owner == Owner::desk && notice_.says(Cue::list)) continue;  // names the list (analyser.cc)
+      if (owner == Owner::desk && notice_.says(Cue::list)) continue;
       if (owner == Owner::reporter || (!own && owner != Owner::stranger)) continue;
       if (out.size() >= limit_ || !near_cue(found) || of_a_sender(before(found))) continue;
       if (!out.empty() && of_a_successor(before(found))) continue;
@@ -245,7 +259,8 @@ class Reader {
     const auto near = cues_within(notice_.cues, begin, found.end + kNear);
     return std::ranges::any_of(near, [](const CueHit& cue) {
       return cue.cue == Cue::failed || cue.cue == Cue::refused || cue.cue == Cue::recipients ||
-             cue.cue == Cue::delayed || cue.cue == Cue::stage || cue.cue == Cue::virus || cue.cue == Cue::list;
+             cue.cue == Cue::delayed || cue.cue == Cue::delivered || cue.cue == Cue::stage || cue.cue == Cue::virus ||
+             cue.cue == Cue::list;
     });
   }
 

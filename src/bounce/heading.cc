@@ -15,37 +15,21 @@ using base::trim;
 constexpr std::size_t npos = std::string_view::npos;
 
 constexpr std::string_view kLabels[] = {
-    "recipient:",
-    "recipients:",
-    "final-recipient:",
-    "original-recipient:",
-    "rcpt to:",
-    "error-for:",
-    "address:",
-    "user:",
-    "failed recipient:",
-    "recipient address:",
-    "empfänger:",
-    "destinataire:",
-    "destinatario:",
-    "destinatário:",
-    "受信者:",
-    "受信者：",
-    "受信者　",
-    "送信先:",
-    "送信先：",
-    "送信先　",
-    "あて先:",
-    "あて先：",
-    "收件人:",
-    "收件人：",
-    "mailbox:",
-    "e-mail address:",
-    "undeliverable to:",
-    "delivered to:",
-    "получатель:",
-    "адресат:",
-    "invalid final delivery userid:",
+    "recipient:",        "recipients:",
+    "final-recipient:",  "original-recipient:",
+    "rcpt to:",          "error-for:",
+    "address:",          "user:",
+    "failed recipient:", "recipient address:",
+    "empfänger:",        "destinataire:",
+    "destinatario:",     "destinatário:",
+    "受信者:",           "受信者：",
+    "受信者　",          "送信先:",
+    "送信先：",          "送信先　",
+    "あて先:",           "あて先：",
+    "收件人:",           "收件人：",
+    "mailbox:",          "e-mail address:",
+    "undeliverable to:", "delivered to:",
+    "получатель:",       "адресат:",
 };
 constexpr std::string_view kWeakLabels[] = {
     "to:", "for:", "an:", "e-mail:", "email:", "宛先:", "宛先：", "à:", "para:", "a:"};
@@ -71,6 +55,17 @@ std::size_t past_blanks(std::string_view line, std::size_t i) {
   return i;
 }
 
+/// Past IMail's words before an address, which tell what became of it: "Delivery failed 20 attempts:".
+std::size_t past_cause(std::string_view line, std::size_t i) {
+  constexpr std::string_view kUnknown = "invalid final delivery userid:";
+  constexpr std::string_view kOpening = "delivery failed ", kClosing = " attempts:";
+  if (base::istarts_with(line.substr(i), kUnknown)) return i + kUnknown.size();
+  if (!base::istarts_with(line.substr(i), kOpening)) return i;
+  std::size_t end = i + kOpening.size();
+  while (end < line.size() && ascii_digit(line[end])) ++end;
+  return base::istarts_with(line.substr(end), kClosing) ? end + kClosing.size() : i;
+}
+
 /// Past bullets, quotes and a label at the front of a line.
 std::size_t past_front(std::string_view line, bool& weak) {
   std::size_t i = line.find_first_not_of(" \t>*-\"'([{|=", past_blanks(line, 0));
@@ -85,7 +80,7 @@ std::size_t past_front(std::string_view line, bool& weak) {
     return true;
   };
   if (!std::ranges::any_of(kLabels, take)) weak = std::ranges::any_of(kWeakLabels, take);
-  i = past_blanks(line, i);
+  i = past_blanks(line, past_cause(line, i));
   if (base::istarts_with(line.substr(i), "rfc822;")) i += 7;
   while (i < line.size() && (ascii_blank(line[i]) || line[i] == '<' || line[i] == '"' || line[i] == '\'')) ++i;
   return i;
@@ -156,6 +151,7 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
     if (!named) return std::nullopt;
   }
   if (!heads(behind)) return std::nullopt;
+  if (past_cause(line.in(text), 0) > 0) return Heading{index, first, line.begin, false, false};
   std::size_t rest = first.end;
   while (rest < line.end && std::string_view(">\"')]: \t;,").find(text[rest]) != npos) ++rest;
   return Heading{index, first, rest, false, weak};

@@ -37,6 +37,7 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "maildaemon",
                                          "delivery subsystem",
                                          "mail administrator",
+                                         "posta-certificata",
                                          "mailsweeper",
                                          "mailadmin",
                                          "mailmaster",

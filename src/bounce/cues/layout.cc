@@ -73,6 +73,7 @@ constexpr CueRow kRows[] = {
     {filler, "this is the mail system at host"},
     {filler, "i wasn't able to deliver your message to the following"},
     {filler, "sorry it didn't work out"},
+    {filler, "it is also possible that a network problem"},
     {filler, "an error occurred while trying to deliver"},
     {filler, "an error has occurred while attempting to deliver"},
     {filler, "this is the mailer-daemon, please do not reply"},
@@ -312,6 +313,9 @@ constexpr CueRow kRows[] = {
     {format, "was automatically rejected:", "sieve"},
     {format, "message was automatically rejected", "sieve"},
     {format, "amazonses", "amazon-ses"},
+    {format, "avviso di mancata consegna", "pec"},
+    {format, "ricevuta di avvenuta consegna", "pec"},
+    {format, "avviso di non accettazione", "pec"},
 };
 
 }  // namespace

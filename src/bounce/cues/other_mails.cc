@@ -22,6 +22,7 @@ constexpr CueRow kRows[] = {
     {delivered, "se entregó correctamente"},
     {delivered, "entregue com sucesso"},
     {delivered, "recapitato correttamente"},
+    {delivered, "è stato consegnato nella casella"},
     {delivered, "notificationtype\\\":\\\"delivery", "amazon-sns"},
     {delivered, "notificationtype\":\"delivery", "amazon-sns"},
     {complaint, "notificationtype\\\":\\\"complaint", "amazon-sns"},
