@@ -142,12 +142,19 @@ class Analysis {
       if (arrived) {
         report_.recipients.push_back(plain_diagnosis(std::move(finding.address), Reason::delivered));
       } else {
-        if (report_.kind == Kind::delay) finding.action = Action::delayed;
-        report_.recipients.push_back(verdicts_.diagnose(std::move(finding)));
-        if (report_.kind == Kind::delay) late(report_.recipients.back());
-        if (report_.format == "sieve") by_own_rule(report_.recipients.back());
+        report_.recipients.push_back(diagnosis_of(std::move(finding)));
       }
     }
+  }
+
+  Diagnosis diagnosis_of(Finding finding) {
+    if (report_.kind == Kind::delay) finding.action = Action::delayed;
+    Diagnosis made = verdicts_.diagnose(std::move(finding));
+    if (report_.kind == Kind::delay) late(made);
+    if (report_.format == "sieve") by_own_rule(made);
+    // A dead address that nobody knows is nobody's to stop.
+    if (made.address.empty() && made.effect == Effect::hard) made.effect = Effect::soft;
+    return made;
   }
 
   /// A notice that somebody has moved names the new address beside the old one, after it.
