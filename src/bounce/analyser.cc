@@ -74,7 +74,7 @@ class Analysis {
       case Kind::delivered:
         failed(recognised.use_status);
         keep_the_old_address();
-        if (recognised.only_if_read && !read()) report_ = {};
+        if ((recognised.only_if_read && !read()) || (may_be_letter(notice_) && names_nobody())) report_ = {};
         break;
       case Kind::other:
         break;
@@ -167,6 +167,10 @@ class Analysis {
     if (!all.front().address.empty()) return;
     const auto found = find_addresses(notice_.words, 1);
     if (!found.empty()) all.front().address = found.front().in(notice_.words);
+  }
+
+  bool names_nobody() const {
+    return std::ranges::all_of(report_.recipients, [](const Diagnosis& said) { return said.address.empty(); });
   }
 
   /// Whether the words told of each recipient what became of the mail.

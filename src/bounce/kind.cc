@@ -326,8 +326,14 @@ bool reports_authentication(const Notice& notice) {
   return istarts_with(type, "auth") || istarts_with(type, "dmarc");
 }
 
+bool may_be_letter(const Notice& notice) {
+  return !notice.null_path && !notice.header("Return-Path").empty() && !automatic(notice) && !notice.has_original &&
+         notice.original.empty();
+}
+
 bool passes_on(const Notice& notice) {
-  return !notice.sent_on() && !notice.notice_inside.empty() && system_sender(notice) && notice.status.empty() &&
+  const bool machine = system_sender(notice) || (automatic(notice) && notice.null_path);
+  return !notice.sent_on() && !notice.notice_inside.empty() && machine && notice.status.empty() &&
          istarts_with(notice.header("Content-Type"), "multipart/mixed") && !names_another(notice) &&
          !conversation(notice);
 }

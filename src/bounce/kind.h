@@ -23,6 +23,9 @@ struct Recognised {
 /// fate.
 [[nodiscard]] bool reports_authentication(const Notice& notice);
 
+/// It has a return path, returns nothing and does not call itself automatic: a postmaster's letter on bounces looks so,
+/// and names nobody.
+[[nodiscard]] bool may_be_letter(const Notice& notice);
 /// A postmaster passes on a notice that is attached, and says nothing of any mail's fate himself.
 [[nodiscard]] bool passes_on(const Notice& notice);
 

@@ -36,8 +36,8 @@ bool own_field(std::string_view line) {
 
 /// Words and no field: a notice that sums up a mail's header goes on talking below it, a returned mail's ends blank.
 bool sentence(std::string_view line) {
-  const std::size_t word = line.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-  return word != npos && word > 0 && line[word] == ' ' && line.find(' ', word + 1) != npos &&
+  const std::size_t word = line.find_first_not_of("-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+  return word != npos && word > 0 && line.front() != '-' && line[word] == ' ' && line.find(' ', word + 1) != npos &&
          !line.starts_with("From ");
 }
 
