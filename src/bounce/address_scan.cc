@@ -110,6 +110,7 @@ std::vector<FoundAddress> find_addresses(std::string_view text, std::size_t limi
     }
     floor = std::max(floor, at + 1);
     if (begin >= at || end <= at + 1) continue;
+    if (!bracketed && text.substr(begin).starts_with("//")) continue;  // a link that holds one
     out.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), bracketed});
     floor = end;
   }

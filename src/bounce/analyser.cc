@@ -169,8 +169,12 @@ class Analysis {
     if (!found.empty()) all.front().address = found.front().in(notice_.words);
   }
 
+  /// Nobody but the one whom it is for, who has got it.
   bool names_nobody() const {
-    return std::ranges::all_of(report_.recipients, [](const Diagnosis& said) { return said.address.empty(); });
+    const std::string to = base::ascii_lower(notice_.header("To"));
+    return std::ranges::all_of(report_.recipients, [&](const Diagnosis& said) {
+      return said.address.empty() || to.find(base::ascii_lower(said.address)) != std::string::npos;
+    });
   }
 
   /// Whether the words told of each recipient what became of the mail.

@@ -25,6 +25,7 @@ enum class Cue : std::uint8_t {
   challenge,   // asks the sender to prove to be one
   held,        // a list's moderator has it
   goods,       // a shop, a carrier or a bank writes, whose "delivery failed" is of no mail
+  summary,     // sums up many mails for who looks after them, or asks a list's owner: of no mail's fate
   virus,       // an antivirus program's notice
   list,        // a mailing list's refusal
   frame,       // a reporter's words around a server's, which speak of servers and errors and say nothing of the cause

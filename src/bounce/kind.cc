@@ -190,6 +190,12 @@ bool of_goods(const Notice& notice) {
   return !marked_as_mail_systems(notice) && (notice.says(Cue::goods) || has_cue(notice.subject_cues, Cue::goods));
 }
 
+/// A report on many mails, or a request to a list's owner.
+bool of_many(const Notice& notice) {
+  return (notice.says(Cue::summary) || has_cue(notice.subject_cues, Cue::summary)) && !notice.has_original &&
+         notice.original.empty() && notice.header("X-Failed-Recipients").empty();
+}
+
 /// A scanner sums up a mail of ours that it stopped: its sender on one line and its recipient on another, whatever the
 /// scanner calls itself.
 bool sums_up_an_infected_mail(const Notice& notice) {
@@ -366,6 +372,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (notice.disposition)
     return {tells_failure(notice) && system_sender(notice) ? Kind::bounce : Kind::auto_reply, false};
   if (forwarded_bounce(notice) || passes_on(notice)) return {Kind::bounce, false};
+  if (of_many(notice)) return {};
   const bool failed = tells_failure(notice) || subject_tells_failure(notice) ||
                       (notice.says(Cue::virus) && mail_systems_mailbox(notice));  // its report goes as an answer, too
   const bool mail_system = system_sender(notice) || !notice.header("X-Failed-Recipients").empty() ||
