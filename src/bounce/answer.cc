@@ -21,11 +21,13 @@ bool receipt(const Notice& notice) {
 
 /// The mail's first words say that a machine answers.
 bool opens_as_automatic(const Notice& notice) {
-  const std::size_t begin = notice.words.find_first_not_of(" \t\r\n");
-  const std::size_t is =
-      istarts_with(notice.words.substr(std::min(begin, notice.words.size())), "this is an ") ? 11 : 0;
-  return begin != std::string_view::npos &&
-         has_cue(cues_within(notice.cues, begin + is, begin + is + 1), Cue::auto_reply);
+  constexpr std::string_view kOpenings[] = {"", "this is an ", "i apologize for this ", "i apologise for this "};
+  const std::size_t begin = std::min(notice.words.find_first_not_of(" \t\r\n"), notice.words.size());
+  return std::ranges::any_of(kOpenings, [&](std::string_view opening) {
+    const std::size_t at = begin + opening.size();
+    return istarts_with(notice.words.substr(begin), opening) &&
+           has_cue(cues_within(notice.cues, at, at + 1), Cue::auto_reply);
+  });
 }
 
 }  // namespace
@@ -49,9 +51,9 @@ bool conversation(const Notice& notice) {
 
 bool marked_as_junk(const Notice& notice) { return istarts_with(notice.header("Precedence"), "junk"); }
 
-bool answers_nothing(const Notice& notice) {
-  return istarts_with(notice.subject, "re:") && notice.header("In-Reply-To").empty() &&
-         notice.header("References").empty();
+bool answers_as_nobody_does(const Notice& notice) {
+  const bool threaded = !notice.header("In-Reply-To").empty() || !notice.header("References").empty();
+  return istarts_with(notice.subject, "re:") && (!threaded || istarts_with(notice.header("Precedence"), "bulk"));
 }
 
 bool auto_reply(const Notice& notice) {
@@ -68,7 +70,7 @@ bool auto_reply(const Notice& notice) {
   // Whom a parcel's carrier did not find at home is no answer's sender.
   return notice.says(Cue::auto_reply) && !notice.says(Cue::goods) &&
          (automatic(notice) || notice.null_path || marked_as_junk(notice) ||
-          (answers_nothing(notice) && opens_as_automatic(notice)));
+          (answers_as_nobody_does(notice) && opens_as_automatic(notice)));
 }
 
 }  // namespace todoku::bounce

@@ -13,8 +13,8 @@ namespace todoku::bounce {
 /// "vacation" and programs like it mark what they send as nothing worth an answer.
 [[nodiscard]] bool marked_as_junk(const Notice& notice);
 
-/// An answer that is in answer to nothing: what answers by itself often knows of no threads.
-[[nodiscard]] bool answers_nothing(const Notice& notice);
+/// An answer that is in answer to nothing, or to many: what answers by itself often knows of no threads.
+[[nodiscard]] bool answers_as_nobody_does(const Notice& notice);
 
 /// A reader's machine answers: out of office and the like, a desk's receipt.
 [[nodiscard]] bool auto_reply(const Notice& notice);

@@ -55,15 +55,21 @@ std::size_t past_blanks(std::string_view line, std::size_t i) {
   return i;
 }
 
-/// Past IMail's words before an address, which tell what became of it: "Delivery failed 20 attempts:".
-std::size_t past_cause(std::string_view line, std::size_t i) {
-  constexpr std::string_view kUnknown = "invalid final delivery userid:";
-  constexpr std::string_view kOpening = "delivery failed ", kClosing = " attempts:";
-  if (base::istarts_with(line.substr(i), kUnknown)) return i + kUnknown.size();
-  if (!base::istarts_with(line.substr(i), kOpening)) return i;
-  std::size_t end = i + kOpening.size();
-  while (end < line.size() && ascii_digit(line[end])) ++end;
-  return base::istarts_with(line.substr(end), kClosing) ? end + kClosing.size() : i;
+/// Past words before an address at a line's end that tell what became of it: "Unknown user: a@b.c", "Delivery failed 20
+/// attempts: a@b.c" (IMail).
+std::size_t past_cause(std::string_view line) {
+  constexpr std::size_t kLongest = 60;
+  constexpr std::string_view kWords[] = {"unknown", "exceed",  "invalid", "failed", "full",    "not found",
+                                         "no such", "refused", "reject",  "quota",  "expired", "disabled"};
+  const std::size_t colon = line.find(':');
+  if (colon == npos || colon > kLongest || line.find(": ") != colon) return 0;
+  const std::string cause = base::ascii_lower(line.substr(0, colon));
+  if (cause.empty() || cause.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789 '") != npos) return 0;
+  const bool tells =
+      std::ranges::any_of(kWords, [&](std::string_view word) { return cause.find(word) != std::string::npos; });
+  const std::string_view rest = trim(line.substr(colon + 1));
+  const bool alone = rest.find(' ') == npos && rest.find('@') != npos;
+  return tells && alone ? colon + 1 : 0;
 }
 
 /// Past bullets, quotes and a label at the front of a line.
@@ -80,7 +86,7 @@ std::size_t past_front(std::string_view line, bool& weak) {
     return true;
   };
   if (!std::ranges::any_of(kLabels, take)) weak = std::ranges::any_of(kWeakLabels, take);
-  i = past_blanks(line, past_cause(line, i));
+  i = past_blanks(line, i);
   if (base::istarts_with(line.substr(i), "rfc822;")) i += 7;
   while (i < line.size() && (ascii_blank(line[i]) || line[i] == '<' || line[i] == '"' || line[i] == '\'')) ++i;
   return i;
@@ -137,6 +143,7 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
     return Heading{index, first, line.begin, true, false};
   if (reply_line(line.in(text), first.begin - line.begin, behind))
     return Heading{index, first, line.begin, false, true};
+  if (past_cause(line.in(text)) > 0) return Heading{index, first, line.begin, false, false};
   bool weak = false;
   const std::size_t front = line.begin + past_front(line.in(text), weak);
   std::size_t before = first.begin;
@@ -151,7 +158,6 @@ std::optional<Heading> heading(std::string_view text, const TextLine& line, std:
     if (!named) return std::nullopt;
   }
   if (!heads(behind)) return std::nullopt;
-  if (past_cause(line.in(text), 0) > 0) return Heading{index, first, line.begin, false, false};
   std::size_t rest = first.end;
   while (rest < line.end && std::string_view(">\"')]: \t;,").find(text[rest]) != npos) ++rest;
   return Heading{index, first, rest, false, weak};

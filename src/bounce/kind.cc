@@ -295,7 +295,7 @@ bool may_be_notice(const Notice& notice) {
   if (std::ranges::any_of(kFields, [&](std::string_view name) { return !notice.header(name).empty(); })) return true;
   if (istarts_with(notice.header("Content-Type"), "multipart/report") || has_report_part(notice)) return true;
   return istarts_with(notice.header("Precedence"), "auto") || marked_as_junk(notice) || auto_reply(notice) ||
-         answers_nothing(notice) || contains(base::ascii_lower(notice.subject), "complaint");
+         answers_as_nobody_does(notice) || contains(base::ascii_lower(notice.subject), "complaint");
 }
 
 Recognised recognise(const Notice& notice, const DeliveryStatus& status) {

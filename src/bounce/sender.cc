@@ -41,6 +41,8 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "mailsweeper",
                                          "mailadmin",
                                          "mailmaster",
+                                         "mail_master",
+                                         "multimedia message",
                                          "listserv",
                                          "sympa@",
                                          "majordomo",

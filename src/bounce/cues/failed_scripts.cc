@@ -132,6 +132,8 @@ constexpr CueRow kRows[] = {
     {failed, "전송하지 못했습니다"},
     {failed, "배달되지 못했습니다"},
     {failed, "발송실패"},
+    {failed, "발송이 실패"},
+    {failed, "전송되지 못"},
     {failed, "전송 실패"},
 };
 

@@ -237,6 +237,7 @@ constexpr CueRow kRows[] = {
     {recipients, "あて先"},
     {recipients, "收件人"},
     {recipients, "받는 사람"},
+    {recipients, "받는사람"},
     {recipients, "收件者"},
     {recipients, "mottaker"},
     {recipients, "modtager"},

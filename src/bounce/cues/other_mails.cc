@@ -98,6 +98,8 @@ constexpr CueRow kRows[] = {
     {auto_reply, "estou ausente"},
     {auto_reply, "absent du bureau"},
     {auto_reply, "不在にして"},
+    {auto_reply, "は不在です"},
+    {auto_reply, "まで不在です"},
     {auto_reply, "автоответ"},
     {auto_reply, "Автоответ"},
     {auto_reply, "автоматический ответ"},
