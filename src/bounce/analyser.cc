@@ -131,8 +131,9 @@ class Analysis {
     report_.format = format_name(notice_, use_status);
     std::vector<Finding> findings = use_status ? from_status() : from_format();
     if (findings.size() > kRecipientLimit) findings.resize(kRecipientLimit);
+    const bool originals = names_original_recipients(notice_.words);
     for (Finding& finding : findings) {
-      if (finding.original_recipient.empty())
+      if (originals && finding.original_recipient.empty())
         finding.original_recipient = original_recipient_of(notice_.words, finding.address);
       if (base::iequals(finding.original_recipient, finding.address)) finding.original_recipient.clear();
       finding.address = beyond_own_network(std::move(finding.address));

@@ -112,6 +112,7 @@ class Reader {
     const std::size_t begin = found.begin - std::min<std::size_t>(found.begin, kLabel);
     std::string_view before = trim(text_.substr(begin, found.begin - begin));
     while (before.ends_with('<')) before = trim(before.substr(0, before.size() - 1));
+    if (!before.ends_with(':') && !before.ends_with("：")) return false;
     const std::string lower = base::ascii_lower(before);
     return std::ranges::any_of(kNames, [&](std::string_view name) { return lower.ends_with(name); });
   }

@@ -1,17 +1,27 @@
 #include "bounce/original_recipient.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "bounce/address_scan.h"
 
 namespace todoku::bounce {
+namespace {
+
+constexpr std::string_view kPhrases[] = {"generated from", "expanded from", "original address:", "original recipient:"};
+constexpr std::size_t kWordsLimit = 64 << 10;  // a thousand recipients ask, of a text of any length
+
+}  // namespace
+
+bool names_original_recipients(std::string_view words) {
+  const std::string lower = base::ascii_lower(words.substr(0, kWordsLimit));
+  return std::ranges::any_of(kPhrases,
+                             [&](std::string_view phrase) { return lower.find(phrase) != std::string::npos; });
+}
 
 std::string original_recipient_of(std::string_view words, std::string_view address) {
   constexpr std::size_t kNear = 200;
-  constexpr std::string_view kPhrases[] = {"generated from", "expanded from",
-                                           "original address:", "original recipient:"};
   if (address.empty()) return {};
-  // A thousand recipients ask, of a text of any length.
-  constexpr std::size_t kWordsLimit = 64 << 10;
   constexpr int kPlacesLimit = 4;
   words = words.substr(0, kWordsLimit);
   std::size_t at = words.find(address);
