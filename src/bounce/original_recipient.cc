@@ -27,7 +27,7 @@ std::string original_recipient_of(std::string_view words, std::string_view addre
   std::size_t at = words.find(address);
   for (int place = 0; place < kPlacesLimit && at != std::string_view::npos; ++place) {
     std::string_view behind = words.substr(at + address.size(), kNear);
-    behind = behind.substr(0, behind.find("\n\n"));
+    for (const std::string_view end : {"\n\n", "\n<", "\n\""}) behind = behind.substr(0, behind.find(end));  // the next
     const std::string lower = base::ascii_lower(behind);
     for (const std::string_view phrase : kPhrases) {
       const std::size_t said = lower.find(phrase);

@@ -16,8 +16,14 @@ TEST(OriginalRecipient, IsNamedBehindTheAddressThatFailed) {
   EXPECT_EQ(original_recipient_of("<b@c.example>: no such user\n\n<d@e.example> (expanded from <a@b.example>): no",
                                   "b@c.example"),
             "");
+  EXPECT_EQ(original_recipient_of("<b@c.example>\n    (reason: 452 full)\n\"|/bin/resend -l d\"\n    (expanded from: "
+                                  "<d@c.example>)\n",
+                                  "b@c.example"),
+            "");
   EXPECT_EQ(original_recipient_of("<b@c.example>: generated from a list of ours, ask x@y.example", "b@c.example"), "");
   EXPECT_EQ(original_recipient_of("(generated from a@b.example)", ""), "");
+  EXPECT_TRUE(names_original_recipients("b@c.example (Expanded from: <a@b.example>)"));
+  EXPECT_FALSE(names_original_recipients("b@c.example: no such user"));
 }
 
 TEST(OriginalRecipient, IsCarriedByAReturnPath) {

@@ -42,6 +42,8 @@ bool has_mail_systems_name(std::string_view lower_text) {
                                          "mailadmin",
                                          "mailmaster",
                                          "mail_master",
+                                         "guardianwall",
+                                         "guardian wall",
                                          "multimedia message",
                                          "listserv",
                                          "sympa@",

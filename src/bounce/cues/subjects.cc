@@ -7,6 +7,8 @@ namespace {
 using enum Cue;
 
 constexpr CueRow kRows[] = {
+    {subject, "配送拒否"},
+    {subject, "配送を拒否"},
     {subject, "undeliverable"},
     {subject, "undelivered"},
     {subject, "undelivery"},
