@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kRecipientLimit = 1000;
 constexpr std::size_t kShortestOwn = 4;
+constexpr std::size_t kLookedBehind = 256 << 10;  // bytes
 constexpr int kNoticesInNotices = 2;
 
 OriginalMail original_of(const Notice& notice) {
@@ -300,10 +301,7 @@ class Analysis {
     for (const Passage& passage : passages()) {
       Finding finding;
       finding.texts = {passage.own};
-      finding.wider = [this, &passage] {
-        return std::vector<std::string>{named_lines().naming(passage.address), without_filler(passage.after),
-                                        shared_words()};
-      };
+      finding.wider = [this, &passage] { return words_around(passage); };
       finding.address = passage.address;
       finding.sure = passage.sure;
       out.push_back(std::move(finding));
@@ -314,6 +312,15 @@ class Analysis {
     finding.sure = false;
     finding.texts = {without_filler(notice_.words), subject_beyond_form()};
     out.push_back(std::move(finding));
+    return out;
+  }
+
+  /// What stands behind an address is looked at as long as that does not read the same words hundreds of times.
+  std::vector<std::string> words_around(const Passage& passage) {
+    std::vector<std::string> out{named_lines().naming(passage.address)};
+    looked_behind_ += passage.after.size();
+    if (looked_behind_ <= kLookedBehind) out.push_back(without_filler(passage.after));
+    out.push_back(shared_words());
     return out;
   }
 
@@ -382,6 +389,7 @@ class Analysis {
   std::optional<std::vector<Passage>> passages_;
   std::optional<NamedLines> named_lines_;
   std::optional<std::string> shared_words_;
+  std::size_t looked_behind_ = 0;  // bytes
   Report report_;
 };
 
