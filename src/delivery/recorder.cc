@@ -19,7 +19,7 @@ struct Gathering {
   base::Duration most;
 };
 constexpr Gathering kSqlite{2, base::Duration{4}};
-constexpr Gathering kPostgres{4, base::Duration{8}};
+constexpr Gathering kPostgres{5, base::Duration{8}};
 
 Gathering gathering_for(store::Engine engine) { return engine == store::Engine::sqlite ? kSqlite : kPostgres; }
 
