@@ -259,6 +259,12 @@ bool forwarded_bounce(const Notice& notice) {
   return !notice.notice_inside.empty() || contains(words, "mailer-daemon") || contains(words, "mail delivery s");
 }
 
+/// A person writes about a bounce and quotes it, whatever words of a mail system are in it.
+bool letter_on_a_bounce(const Notice& notice) {
+  return may_be_letter(notice) && !of_a_sending_service(notice) && !system_sender(notice) && !machine_sender(notice) &&
+         notice.header("X-Failed-Recipients").empty() && !notice.says(Cue::list) && !notice.says(Cue::virus);
+}
+
 /// Parts that only notices and reports have.
 bool has_report_part(const Notice& notice) {
   constexpr std::string_view kParts[] = {"delivery-status", "global-delivery-status", "feedback-report",
@@ -330,7 +336,7 @@ Recognised recognise(const Notice& notice, const DeliveryStatus& status) {
   if (auto_reply(notice) && !(mail_system && failed) && !refused_by_list(notice) && !system_answers)
     return {Kind::auto_reply, false};
   if (auto_reply(notice) && !of_a_mail_system(notice)) return {Kind::auto_reply, false};
-  if (of_goods(notice)) return {};
+  if (of_goods(notice) || letter_on_a_bounce(notice)) return {};
   const bool told = failed || tells_delay(notice) || notice.says(Cue::virus) || notice.says(Cue::list);
   if (weight(notice) < kBounceWeight || !of_a_mail_system(notice) || of_nobody(notice) ||
       !(told || nothing_but_a_bounce(notice))) {
