@@ -8,6 +8,7 @@
 #include "bounce/delivery_status.h"
 #include "bounce/formats/format.h"
 #include "bounce/freeform.h"
+#include "bounce/heading.h"
 #include "bounce/kind.h"
 #include "bounce/notice.h"
 #include "bounce/original_recipient.h"
@@ -173,9 +174,8 @@ class Analysis {
 
   /// Nobody but the one whom it is for, who has got it.
   bool names_nobody() const {
-    const std::string to = base::ascii_lower(notice_.header("To"));
     return std::ranges::all_of(report_.recipients, [&](const Diagnosis& said) {
-      return said.address.empty() || to.find(base::ascii_lower(said.address)) != std::string::npos;
+      return said.address.empty() || owner_of(notice_, said.address) == Owner::addressee;
     });
   }
 

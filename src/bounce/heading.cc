@@ -116,7 +116,12 @@ bool reply_line(std::string_view line, std::size_t address_begin, std::string_vi
 }
 
 bool in_list(std::string_view list, const std::string& lower_address) {
-  return list.size() >= lower_address.size() && base::ascii_lower(list).find(lower_address) != npos;
+  if (list.size() < lower_address.size()) return false;
+  const std::string lower = base::ascii_lower(list);
+  const std::size_t at = lower.find(lower_address);
+  // "bo@here.example" is none of those to whom "jobo@here.example" was written.
+  return at != npos && (at == 0 || !(base::ascii_alpha(lower[at - 1]) ||
+                                     std::string_view("0123456789._+-").find(lower[at - 1]) != npos));
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct Recognised {
 /// It has a return path, returns nothing and does not call itself automatic: a postmaster's letter on bounces looks so,
 /// and names nobody.
 [[nodiscard]] bool may_be_letter(const Notice& notice);
+
 /// A postmaster passes on a notice that is attached, and says nothing of any mail's fate himself.
 [[nodiscard]] bool passes_on(const Notice& notice);
 

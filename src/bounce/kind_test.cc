@@ -100,6 +100,15 @@ TEST(Kind, AReceiptForATicketIsAnAnswer) {
             Kind::other);
 }
 
+TEST(Kind, AnotherWhoseNameEndsLikeTheAddresseesIsNotTheAddressee) {
+  const auto kind = [](std::string_view failed) {
+    return kind_of("postmaster@here.example", "Undeliverable mail",
+                   fmt::format("Your mail could not be delivered to <{}>: no such user here", failed), "");
+  };
+  EXPECT_EQ(kind("na@there.example"), Kind::bounce);
+  EXPECT_EQ(kind("hana@there.example"), Kind::other);  // has got this very letter
+}
+
 TEST(Kind, AnAnsweringMachineMayMarkItselfAsJunkAlone) {
   EXPECT_EQ(kind_of("ken@firm.example", "【不在】Re: News", "このメールは自動返信です。", "Precedence: junk\n"),
             Kind::auto_reply);

@@ -188,7 +188,7 @@ constexpr CueRow kRows[] = {
     {held, "waiting for moderator"},
     {held, "requires approval"},
     {held, "awaiting approval"},
-    // Of goods and money.
+    // Of many mails.
     {summary, "your authorization is requested"},
     {summary, "quarantine report"},
     {summary, "quarantine summary"},
@@ -202,6 +202,7 @@ constexpr CueRow kRows[] = {
     {summary, "relatório de quarentena"},
     {summary, "隔離レポート"},
     {summary, "隔离报告"},
+    // Of goods and money.
     {goods, "parcel"},
     {goods, "tracking number"},
     {goods, "your order"},
